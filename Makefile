@@ -7,7 +7,7 @@ SHELL := /bin/sh
 PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo "$$p" && break; \
 	done),python3)
-PORT ?= 8501
+PORT ?=
 PYTEST ?=
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,12 +18,11 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 22
 
 run: $(VENV)/.run ## start the app and print its address
-	@echo "ganlab is starting at http://localhost:$(PORT)"
-	@exec $(PY) -m streamlit run app.py --server.port $(PORT)
+	@exec $(PY) -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
 
 # pytest comes last, so that its closing line is the last line.
 test: lint types layers ## lint, types, layers, translations, then all tests
-	@$(PY) scripts/translations.py check
+	@$(PY) -m scripts.translations check
 	@scripts/need_chromium.sh
 	@$(PY) -m pytest $(PYTEST)
 
@@ -38,7 +37,7 @@ layers: $(VENV)/.dev ## import-linter: who may import whom
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 translations: $(VENV)/.dev ## bring the .po files up to date with the sources
-	@$(PY) scripts/translations.py extract
+	@$(PY) -m scripts.translations extract
 
 bench: $(VENV)/.run ## the measured figures in the README
 	@$(PY) -m benchmarks
