@@ -1,0 +1,27 @@
+"""Numbers about samples: mode coverage, precision and recall, distances with their noise floor, a diagnosis.
+
+Samples are arrays [n, dim], in the order (real, fake); results are floats or small frozen dataclasses.
+"""
+
+from __future__ import annotations
+
+from ganlab.evaluation.coverage import Coverage, baseline, coverage, perfect
+from ganlab.evaluation.monitor import Metrics, Monitor
+from ganlab.evaluation.precision_recall import PrecisionRecall, perfect_precision_recall, precision_recall
+from ganlab.evaluation.pushforward import kde_masses, noise_knots, pushforward_masses, true_masses
+
+__all__ = [
+    "Coverage",
+    "Metrics",
+    "Monitor",
+    "PrecisionRecall",
+    "baseline",
+    "coverage",
+    "kde_masses",
+    "noise_knots",
+    "perfect",
+    "perfect_precision_recall",
+    "precision_recall",
+    "pushforward_masses",
+    "true_masses",
+]
