@@ -22,6 +22,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
+from ganlab.distributions import FAMILIES
+from ganlab.gan.networks import ACTIVATIONS
+from ganlab.gan.objectives import OBJECTIVES
+from ganlab.gan.optimisers import OPTIMISERS
+from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.spec import GanSpec
 from ganlab.ui.i18n import LANGUAGES, Language, po_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,8 +70,20 @@ def sources() -> Catalog:
 
 
 def registry_texts() -> Iterator[tuple[str, str]]:
-    """(file, text) of what the registries show to people."""
-    yield from ()
+    """(file, text) of what the registries and the description of a run show to people."""
+    for module, rows in (
+        ("objectives", OBJECTIVES),
+        ("penalties", PENALTIES),
+        ("optimisers", OPTIMISERS),
+        ("networks", ACTIVATIONS),
+    ):
+        yield from ((f"ganlab/gan/{module}.py", row.label) for row in rows.values())
+    for family in FAMILIES.values():
+        yield "ganlab/distributions/registry.py", family.about
+        yield from (("ganlab/distributions/registry.py", parameter.about) for parameter in family.parameters)
+    for setting in GanSpec.model_fields.values():
+        if setting.description:
+            yield "ganlab/gan/spec.py", setting.description
 
 
 def built_texts() -> Iterator[str]:

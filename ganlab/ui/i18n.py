@@ -1,14 +1,15 @@
 """Texts in the viewer's language.
 
 English is the source and needs no catalogue. The other catalogues are read from their `.po` files when first
-used, so a fresh checkout needs no build step. The language of a page is, in this order: `?lang=`, what the viewer
-chose earlier in the same session, the browser's locale, English. Without a page (tests, command line, socket
-handlers) it is English.
+used, so a fresh checkout needs no build step. The language of a page is, in this order: `?lang=`, what the
+viewer chose earlier in the same session, the browser's locale, English. Without a page (tests, command line,
+socket handlers) it is English.
 """
 
 from __future__ import annotations
 
 import gettext
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,6 +30,7 @@ LANGUAGES: dict[Language, str] = {"en": "English", "zh_CN": "简体中文"}
 
 LOCALE = Path(__file__).parent / "locale"
 PARAMETER = "lang"
+_log = logging.getLogger(__name__)
 _CHOSEN = "ganlab_language"
 _forced: ContextVar[Language | None] = ContextVar("ganlab_language", default=None)
 
@@ -101,7 +103,26 @@ def catalogue(code: Language) -> gettext.NullTranslations:
     with po_file(code).open("rb") as source:
         write_mo(compiled, read_po(source, locale=code))
     compiled.seek(0)
-    return gettext.GNUTranslations(cast("gettext._TranslationsReader", compiled))
+    translations = gettext.GNUTranslations(cast("gettext._TranslationsReader", compiled))
+    translations.add_fallback(_Untranslated())
+    return translations
+
+
+class _Untranslated(gettext.NullTranslations):
+    """Answers in English, and tells the log once: texts that reach `_` in a variable escape the extractor."""
+
+    def gettext(self, message: str) -> str:
+        _report(message)
+        return message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        _report(msgid1)
+        return super().ngettext(msgid1, msgid2, n)
+
+
+@lru_cache
+def _report(message: str) -> None:
+    _log.warning("no translation for %r", message)
 
 
 def po_file(code: Language) -> Path:

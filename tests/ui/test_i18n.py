@@ -26,7 +26,7 @@ msgstr "生成器"
 
 msgid "{n} mode"
 msgid_plural "{n} modes"
-msgstr[0] "{n} 个模态"
+msgstr[0] "{n} 个模式"
 """
 
 
@@ -38,6 +38,7 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path.write_text(WORDS, encoding="utf-8")
     monkeypatch.setattr(i18n, "LOCALE", tmp_path)
     i18n.catalogue.cache_clear()
+    i18n._report.cache_clear()
     yield
     i18n.catalogue.cache_clear()
 
@@ -66,7 +67,7 @@ def test_english_is_the_source_and_the_default() -> None:
 def test_a_language_holds_within_its_block_only() -> None:
     with use("zh_CN"):
         assert _("generator") == "生成器"
-        assert ngettext("{n} mode", "{n} modes", 8) == "{n} 个模态"
+        assert ngettext("{n} mode", "{n} modes", 8) == "{n} 个模式"
         with use("en"):
             assert _("generator") == "generator"
         assert _("generator") == "生成器"
@@ -74,9 +75,19 @@ def test_a_language_holds_within_its_block_only() -> None:
 
 
 @pytest.mark.usefixtures("words")
-def test_what_the_catalogue_lacks_stays_english_and_empty_stays_empty() -> None:
+def test_what_the_catalogue_lacks_stays_english_and_is_told_to_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with use("zh_CN"):
         assert _("discriminator") == "discriminator"
+        assert ngettext("{n} step", "{n} steps", 2) == "{n} steps"
+    assert "no translation for 'discriminator'" in caplog.text
+    assert "no translation for '{n} step'" in caplog.text
+
+
+@pytest.mark.usefixtures("words")
+def test_the_empty_text_stays_empty() -> None:
+    with use("zh_CN"):
         assert _("") == "", "the empty text is where a catalogue keeps its header"
 
 
