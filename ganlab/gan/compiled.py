@@ -1,0 +1,193 @@
+"""The compiled step: the same two functions, compiled ahead of time to a shared library by torch's inductor.
+
+A step is traced once, with its gradients (`make_fx`), compiled in a process of its own (`python -m ganlab.gan.compiled`)
+and kept on disk under a key of everything that it depends on. Loading one takes milliseconds and needs no compiler, so
+no run ever waits for a compile, and calling one costs half of what a call through `torch.compile` costs
+(`docs/architecture.md` has the figures). Compiling needs a C++ compiler; without one the eager step serves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ganlab.gan import functional, networks, objectives, optimisers, penalties, step
+from ganlab.gan.networks import parameter_count
+from ganlab.gan.step import HYPER, DBatch, Network, Structure, Update, d_update, g_update
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SOURCES = (functional, networks, objectives, optimisers, penalties, step)
+
+
+def cache_folder() -> Path:
+    """Where compiled steps are kept: GANLAB_CACHE, else the user's cache folder."""
+    given = os.environ.get("GANLAB_CACHE")
+    base = (
+        Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ganlab"
+    )
+    return base / "steps"
+
+
+def compiler() -> str | None:
+    """Path of the C++ compiler that inductor would use, or None."""
+    return shutil.which(os.environ.get("CXX", "") or "g++") or shutil.which("clang++")
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """What a compiled library depends on beside its structure: torch, our sources and the processor's instructions."""
+    sources = hashlib.sha256()
+    for module in SOURCES:
+        sources.update(Path(str(module.__file__)).read_bytes())
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = (
+        [line for line in cpuinfo.read_text().splitlines() if line.startswith(("flags", "Features"))][:1]
+        if cpuinfo.exists()
+        else []
+    )
+    return "\n".join([torch.__version__, platform.platform(), sys.version, sources.hexdigest(), *flags])
+
+
+def key(structure: Structure, members: int, device: str, threads: int) -> str:
+    """Name of the compiled pair in the cache."""
+    text = json.dumps([structure, members, device, threads]) + _machine()
+    if device.startswith("cuda"):
+        text += torch.cuda.get_device_name()
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class Compiled:
+    """A pair of compiled updates with the signatures of `d_update` and `g_update` (less the structure)."""
+
+    def __init__(self, d_path: Path, g_path: Path) -> None:
+        self._d, self._g = _load(d_path), _load(g_path)
+
+    def d(self, d: Network, g_theta: Tensor, hyper: Tensor, batch: DBatch) -> list[Tensor]:
+        """One update of D."""
+        return self._d([*d, g_theta, hyper, *batch])
+
+    def g(self, g: Network, d_theta: Tensor, hyper: Tensor, real: Tensor, noise: Tensor) -> list[Tensor]:
+        """One update of G."""
+        return self._g([*g, d_theta, hyper, real, noise])
+
+
+def _load(path: Path) -> Callable[[list[Any]], list[Tensor]]:
+    from torch._inductor import aoti_load_package
+
+    loaded = aoti_load_package(str(path), run_single_threaded=True)
+    return loaded.loader.boxed_run  # type: ignore[no-any-return, union-attr]
+
+
+def load(structure: Structure, members: int, device: str, threads: int) -> Compiled | None:
+    """The compiled pair from the cache, or None when it has not been compiled on this machine."""
+    folder = cache_folder() / key(structure, members, device, threads)
+    return Compiled(folder / "d.pt2", folder / "g.pt2") if folder.is_dir() else None
+
+
+def start_compiling(structure: Structure, members: int, device: str, threads: int) -> subprocess.Popen[bytes]:
+    """Compile into the cache in a low-priority process; exit code 0 means that `load` will find it."""
+    request = json.dumps({"structure": structure, "members": members, "device": device, "threads": threads})
+    command = [sys.executable, "-m", "ganlab.gan.compiled", request]
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+
+
+def compile_now(structure: Structure, members: int, device: str, threads: int) -> Compiled:
+    """The compiled pair, compiled in this process if the cache has none; raises RuntimeError without a compiler."""
+    found = load(structure, members, device, threads)
+    if found is not None:
+        return found
+    if compiler() is None:
+        raise RuntimeError("backend 'compiled' needs a C++ compiler (install g++), or choose backend 'eager'")
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        _compile(structure, members, device, threads)
+    finally:
+        torch.set_num_threads(before)
+    found = load(structure, members, device, threads)
+    assert found is not None
+    return found
+
+
+def _compile(structure: Structure, members: int, device: str, threads: int) -> None:
+    folder = cache_folder() / key(structure, members, device, threads)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".compiling-") as made:
+        for name, update, arguments in _examples(structure, members, device):
+            _build(update, arguments, Path(made) / f"{name}.pt2")
+        try:
+            Path(made).rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else: another process was faster, with the same result
+                raise
+        Path(made).mkdir(exist_ok=True)  # for TemporaryDirectory to remove
+
+
+def _examples(s: Structure, members: int, device: str) -> list[tuple[str, Update, list[Tensor]]]:
+    """The two updates as functions of a flat list of tensors, with example arguments."""
+
+    def zeros(*shape: int) -> Tensor:
+        return torch.zeros(*shape, device=device)
+
+    def network(sizes: networks.Sizes) -> list[Tensor]:
+        p = parameter_count(sizes)
+        return [zeros(members, p), zeros(members, p), zeros(members, p), zeros(members, 1)]
+
+    dim, noise = s.d_sizes[0], s.g_sizes[0]
+    d, g, hyper = network(s.d_sizes), network(s.g_sizes), zeros(members, len(HYPER), 1)
+    real, z = zeros(members, s.batch, dim), zeros(members, s.batch, noise)
+    jitter, mix = zeros(2, members, s.batch, dim), zeros(members, s.batch, 1)
+    return [
+        ("d", partial(_flat_d, s), [*d, g[0], hyper, real, z, jitter, mix]),
+        ("g", partial(_flat_g, s), [*g, d[0], hyper, real, z]),
+    ]
+
+
+def _flat_d(s: Structure, *flat: Tensor) -> tuple[Tensor, ...]:
+    return d_update(s, Network(*flat[:4]), flat[4], flat[5], DBatch(*flat[6:]))
+
+
+def _flat_g(s: Structure, *flat: Tensor) -> tuple[Tensor, ...]:
+    return g_update(s, Network(*flat[:4]), *flat[4:])
+
+
+def _build(update: Update, arguments: list[Tensor], path: Path) -> None:
+    from torch._inductor import aoti_compile_and_package
+    from torch.fx.experimental.proxy_tensor import make_fx
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's own deprecations, on every compile
+        graph = make_fx(update)(*arguments)
+        program = torch.export.export(graph, tuple(arguments))
+        aoti_compile_and_package(program, package_path=str(path))
+
+
+def main(request: str) -> int:
+    """`python -m ganlab.gan.compiled '{"structure": …}'`: compile into the cache."""
+    os.nice(5)  # training and the page come first
+    values = json.loads(request)
+    raw = values["structure"]
+    structure = Structure(*[tuple(part) if isinstance(part, list) else part for part in raw])
+    compile_now(structure, values["members"], values["device"], values["threads"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
