@@ -1,0 +1,246 @@
+// One mounted component: asks for frames, hands them to stage, charts and status, and commands to the run.
+
+import { Charts } from "./charts.js";
+import { el, translator } from "./dom.js";
+import { parseFrame } from "./frame.js";
+import { History } from "./history.js";
+import { Notices } from "./notices.js";
+import { Requests } from "./requests.js";
+import { Channel } from "./socket.js";
+import { Stage } from "./stage.js";
+import { Status } from "./status.js";
+import { readTheme } from "./theme.js";
+import { Layers, Toolbar } from "./toolbar.js";
+
+const TEXT_EVERY = 120; // ms between changes of the numbers: faster ones cannot be read
+const BAD_FRAME_WAIT = 1000;
+
+export class App {
+  constructor(host, component) {
+    this.host = host;
+    this.data = component.data;
+    this.t = translator(this.data.texts);
+    this.history = new History();
+    this.requests = new Requests();
+    this.painted = { count: 0, since: performance.now(), text: 0 };
+    this.build();
+    this.onVisibility = () => this.ask();
+    document.addEventListener("visibilitychange", this.onVisibility);
+    this.configure(component);
+  }
+
+  build() {
+    const { t, data } = this;
+    const theme = readTheme(this.host);
+    this.stage = new Stage({ t, onResize: () => this.repaint() });
+    this.layers = new Layers({ t, names: data.all_layers, shown: data.layers, theme, onChange: () => this.changeLayers() });
+    this.toolbar = new Toolbar({ t, send: (command) => this.command(command), emit: (name, value) => this.component.setTriggerValue(name, value) });
+    this.status = new Status({ t, canvas: this.stage.canvas });
+    this.notices = new Notices({ t, onRenew: () => this.component.setTriggerValue("renew", true) });
+    this.charts = data.compact ? null : new Charts({ t, assets: data.assets, onFailure: () => this.notices.show("charts", t("charts_failed")) });
+    const left = el("div", { class: "gl-left" }, [this.stage.box, this.layers.box]);
+    this.root = el("section", { class: "gl", "data-testid": "ganlab-live" }, [
+      this.notices.box, this.toolbar.box, this.status.line, this.toolbar.caption,
+      el("div", { class: "gl-summary" }, [this.status.cards, this.status.diagnosis]),
+      el("div", { class: "gl-main" }, [left, ...(this.charts ? [this.charts.box] : [])]),
+    ]);
+    this.root.classList.toggle("gl-compact", data.compact);
+    this.layers.box.hidden = data.compact;
+    this.host.append(this.root);
+  }
+
+  /** Runs at every rerun of the page and every change of theme: takes over what differs and leaves the rest. */
+  configure(component) {
+    const { data } = component;
+    this.component = component;
+    if (String(data.layers) !== String(this.data.layers)) this.layers.set(data.layers);
+    this.data = data;
+    const theme = readTheme(this.host);
+    this.layers.setTheme(theme);
+    this.toolbar.configure(data);
+    this.status.configure(data);
+    this.charts?.setTheme(theme);
+    this.stage.configure({ ...data, theme, t: this.t, layers: this.layers.on });
+    this.connect();
+    this.repaint();
+  }
+
+  /** What cannot be changed in place. */
+  outdated({ texts, dim, compact, assets }) {
+    const { data } = this;
+    return JSON.stringify([texts, dim, compact, assets]) !== JSON.stringify([data.texts, data.dim, data.compact, data.assets]);
+  }
+
+  connect() {
+    const { socket, token } = this.data;
+    if (this.channel?.path === socket && this.channel.token === token) return;
+    const fresh = this.channel?.path !== socket;
+    this.channel?.end();
+    if (fresh) this.forget();
+    const url = new URL(socket, document.baseURI);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    this.waiting = false;
+    this.status.showState("connecting");
+    this.channel = new Channel({
+      url: url.href, token,
+      onOpen: () => this.opened(),
+      onFrame: (buffer) => this.receive(buffer),
+      onMessage: (message) => this.answer(message),
+      onLost: (failures) => this.lost(failures),
+      onClosed: (reason) => this.closed(reason),
+    });
+    this.channel.path = socket;
+  }
+
+  forget() {
+    this.history.clear();
+    this.requests.restart();
+    this.stage.clear();
+    this.charts?.clear();
+    this.lastStep = -1;
+  }
+
+  opened() {
+    this.waiting = false;
+    this.toolbar.resend();
+    this.ask();
+  }
+
+  lost(failures) {
+    this.waiting = false;
+    const gone = failures > 4;
+    this.notices.show("connection", this.t("reconnecting"), { lasting: true, renew: gone });
+    this.status.showState("connecting");
+  }
+
+  closed(reason) {
+    this.waiting = false;
+    this.status.showState("stopped");
+    this.notices.show("closed", this.t("closed", { reason }), { lasting: true, renew: true });
+  }
+
+  command(message) {
+    const sent = this.channel.send(message);
+    this.requests.wake();
+    this.schedule(0);
+    return sent;
+  }
+
+  answer({ type, code, text }) {
+    if (type !== "error") return;
+    this.notices.show("error", this.t(`notice_${code}`, {}, text || code));
+    if (this.waiting) {
+      this.waiting = false; // it may have been the answer to our request
+      this.schedule(BAD_FRAME_WAIT);
+    }
+  }
+
+  schedule(wait) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), wait);
+  }
+
+  /** One request at a time, none while the tab is hidden. */
+  ask() {
+    if (this.waiting || document.hidden || !this.channel?.ready) return;
+    const now = performance.now();
+    this.waiting = true;
+    this.asked = now;
+    const wanted = { shown: this.layers.on, visible: this.stage.visible, compact: this.data.compact };
+    this.channel.ask(this.requests.layers(now, wanted), this.history.since);
+  }
+
+  receive(buffer) {
+    try {
+      this.frame = parseFrame(buffer);
+    } catch (error) {
+      this.notices.show("frame", this.t("bad_frame", { reason: error.message }));
+      this.waiting = false;
+      this.schedule(BAD_FRAME_WAIT);
+      return;
+    }
+    this.animation ??= requestAnimationFrame(() => this.show());
+  }
+
+  /** Paints the frame, then asks for the next. */
+  show() {
+    this.animation = null;
+    const { frame } = this;
+    if (this.gone || !frame) return;
+    this.frame = null;
+    this.take(frame);
+    const now = performance.now();
+    if (this.stage.visible) this.stage.paint();
+    this.charts?.paint(now);
+    this.text(frame, now);
+    this.waiting = false;
+    this.schedule(Math.max(0, this.requests.interval - (performance.now() - this.asked)));
+  }
+
+  take(frame) {
+    const { info, tensors } = frame;
+    this.notices.end("connection");
+    this.notices.end("frame");
+    if (info.step < this.lastStep) this.beginAgain();
+    this.lastStep = info.step;
+    this.requests.received(frame, this.stage.visible);
+    if (tensors.has("history")) this.history.add(info.history_columns, tensors.get("history"), info.history_from);
+    this.stage.update(frame);
+    this.charts?.update(frame, this.history);
+    this.toolbar.update(info);
+    this.notices.fromFrame(info);
+  }
+
+  /** The run went back to an earlier step: what we hold of its course is no longer true. */
+  beginAgain() {
+    this.history.clear();
+    this.requests.restart();
+    this.charts?.stale();
+  }
+
+  text(frame, now) {
+    this.painted.count += 1;
+    const over = now - this.painted.since;
+    if (over >= 1000) {
+      this.status.showFps((1000 * this.painted.count) / over);
+      Object.assign(this.painted, { count: 0, since: now });
+    }
+    if (now - this.painted.text < TEXT_EVERY && frame.info.state === this.painted.state) return;
+    Object.assign(this.painted, { text: now, state: frame.info.state });
+    this.status.update(frame, now);
+  }
+
+  changeLayers() {
+    this.requests.wake();
+    this.stage.configure({ ...this.data, theme: this.stage.painter.theme, t: this.t, layers: this.layers.on });
+    this.repaint();
+    this.schedule(0);
+  }
+
+  /** Without a new frame: size, theme, layers or pointer changed. */
+  repaint() {
+    this.again ??= requestAnimationFrame(() => {
+      this.again = null;
+      if (!this.gone) this.stage.paint();
+    });
+  }
+
+  /** A key was pressed: true if we could act on it. */
+  act(action) {
+    if (!this.data.control) return false;
+    if (action === "toggle") this.toolbar.toggle();
+    else if (this.data.compact) return false;
+    else this.toolbar.step(action);
+    return true;
+  }
+
+  destroy() {
+    this.gone = true;
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisibility);
+    this.channel.end();
+    this.charts?.destroy();
+    this.stage.destroy();
+    this.root.remove();
+  }
+}

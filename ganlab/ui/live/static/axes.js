@@ -1,0 +1,102 @@
+// From data to pixels, and the axes around it.
+
+import { tickLabel, ticks } from "./format.js";
+
+/** Linear scale of a panel; `equal` keeps one unit as long in x as in y. */
+export function makeView(box, [lowX, highX], [lowY, highY], equal = false) {
+  let { left, top, width, height } = box;
+  if (equal) {
+    const unit = Math.min(width / (highX - lowX), height / (highY - lowY));
+    left += (width - unit * (highX - lowX)) / 2;
+    top += (height - unit * (highY - lowY)) / 2;
+    width = unit * (highX - lowX);
+    height = unit * (highY - lowY);
+  }
+  const unitX = width / (highX - lowX);
+  const unitY = height / (highY - lowY);
+  return {
+    left, top, width, height, right: left + width, bottom: top + height, lowX, highX, lowY, highY, unitX, unitY,
+    x: (value) => left + (value - lowX) * unitX,
+    y: (value) => top + height - (value - lowY) * unitY,
+  };
+}
+
+export function clip(context, view, draw) {
+  context.save();
+  context.beginPath();
+  context.rect(view.left, view.top, view.width, view.height);
+  context.clip();
+  draw();
+  context.restore();
+}
+
+function frameAround(context, view, theme) {
+  context.strokeStyle = theme.faint;
+  context.lineWidth = 1;
+  context.strokeRect(view.left - 0.5, view.top - 0.5, view.width + 1, view.height + 1);
+}
+
+function ready(context, theme, size = 11) {
+  context.font = `${size}px ${theme.font}`;
+  context.fillStyle = theme.muted;
+}
+
+export function axisX(context, view, theme, { label, labels = true } = {}) {
+  ready(context, theme);
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  context.fillStyle = theme.faint;
+  const places = ticks(view.lowX, view.highX, view.width / 70);
+  for (const value of places) context.fillRect(Math.round(view.x(value)), view.bottom, 1, 4);
+  context.fillStyle = theme.muted;
+  if (labels) for (const value of places) context.fillText(tickLabel(value), view.x(value), view.bottom + 6);
+  if (label) {
+    context.textAlign = "right";
+    context.fillText(label, view.right, view.bottom + 19);
+  }
+}
+
+export function axisY(context, view, theme, { label, n } = {}) {
+  ready(context, theme);
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  const places = ticks(view.lowY, view.highY, n ?? view.height / 55);
+  for (const value of places) {
+    context.fillStyle = theme.faint;
+    context.fillRect(view.left - 4, Math.round(view.y(value)), 4, 1);
+    context.fillStyle = theme.muted;
+    context.fillText(tickLabel(value), view.left - 7, view.y(value));
+  }
+  if (label) {
+    context.textAlign = "left";
+    context.textBaseline = "bottom";
+    context.fillText(label, view.left - 30, view.top - 3);
+  }
+}
+
+export function axes(context, view, theme, { x, y }) {
+  frameAround(context, view, theme);
+  axisX(context, view, theme, { label: x });
+  axisY(context, view, theme, { label: y });
+}
+
+/** Names of the curves of a panel, in their colours, from its top left corner. */
+export function key(context, view, theme, entries) {
+  context.font = `11px ${theme.font}`;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  let left = view.left + 8;
+  for (const { text, colour, dash = [] } of entries) {
+    context.strokeStyle = colour;
+    context.lineWidth = 2;
+    context.setLineDash(dash);
+    context.beginPath();
+    context.moveTo(left, view.top + 10);
+    context.lineTo(left + 18, view.top + 10);
+    context.stroke();
+    context.fillStyle = theme.text;
+    context.fillText(text, left + 23, view.top + 10);
+    left += 38 + context.measureText(text).width;
+  }
+  context.setLineDash([]);
+}

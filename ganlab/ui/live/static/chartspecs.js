@@ -1,0 +1,111 @@
+// What each chart shows: its traces from the history, and its reference lines.
+
+import { rgb } from "./theme.js";
+
+const MINUS_LN4 = -Math.log(4);
+
+const column = (history, name) => history.columns[name] ?? [];
+
+/** Only readings that were taken: metrics are computed less often than losses. */
+function readings(history, name) {
+  const steps = column(history, "step");
+  const values = column(history, name);
+  const x = [];
+  const y = [];
+  for (let k = 0; k < values.length; k += 1) {
+    if (Number.isFinite(values[k])) {
+      x.push(steps[k]);
+      y.push(values[k]);
+    }
+  }
+  return { x, y };
+}
+
+const constant = (x, value) => ({ x: x.length ? [x[0], x[x.length - 1]] : [], y: x.length ? [value, value] : [] });
+
+/** 2·JS − ln 4: what V would be with the optimal discriminator. */
+function optimalValue(history) {
+  const { x, y } = readings(history, "js");
+  return { x, y: y.map((js) => 2 * js + MINUS_LN4) };
+}
+
+const line = (name, colour, points, style = {}) => ({ name, colour, points, ...style });
+
+/** Charts with lines over steps: id, title and a function to traces. */
+export const LINES = [
+  {
+    id: "losses",
+    traces: (history, theme, t, { dim }) => {
+      const x = column(history, "step");
+      return [
+        line(t("loss_d"), rgb(theme.real), readings(history, "loss_d")),
+        line(t("loss_g"), rgb(theme.fake), readings(history, "loss_g")),
+        line(t("value"), theme.text, readings(history, "value")),
+        line(t("value_equal"), theme.muted, constant(x, MINUS_LN4), { dash: "dot" }),
+        ...(dim === 1 ? [line(t("value_optimal"), theme.muted, optimalValue(history), { dash: "dash" })] : []),
+      ];
+    },
+  },
+  {
+    id: "distance",
+    traces: (history, theme, t, { distance }) => [
+      line(t(`distance_${distance}`, {}, t("distance")), theme.text, readings(history, "distance")),
+      line(t("distance_floor"), theme.muted, readings(history, "distance_floor"), { dash: "dot" }),
+      ...(distance === "js" ? [] : [line(t("js"), rgb(theme.real), readings(history, "js"))]),
+      ...(distance === "w1" ? [] : [line(t("w1"), rgb(theme.fake), readings(history, "w1"))]),
+    ],
+  },
+  {
+    id: "gradients",
+    log: true,
+    traces: (history, theme, t) => [
+      line(t("grad_d"), rgb(theme.real), readings(history, "grad_d")),
+      line(t("grad_g"), rgb(theme.fake), readings(history, "grad_g")),
+    ],
+  },
+];
+
+export function plotlyLines(traces) {
+  return traces.map(({ name, colour, points, dash }) => ({
+    type: "scatter", mode: points.x.length === 1 ? "markers" : "lines", name, x: points.x, y: points.y, hoverinfo: "x+y+name",
+    showlegend: points.x.length > 0, visible: points.x.length > 0 || undefined,
+    line: { color: colour, width: dash ? 1.25 : 1.5, dash, simplify: true },
+  }));
+}
+
+/** Bars of the generated shares, with a mark at the true weight of each mode. */
+export function plotlyCoverage({ share, weights }, theme, t) {
+  const x = Array.from(share.data, (_, k) => k + 1);
+  return [
+    { type: "bar", name: t("share"), x, y: Array.from(share.data), marker: { color: rgb(theme.fake) }, hoverinfo: "x+y+name" },
+    {
+      type: "scatter", mode: "markers", name: t("weights"), x, y: Array.from(weights.data), hoverinfo: "x+y+name",
+      marker: { symbol: "line-ew-open", size: Math.max(5, Math.min(22, 190 / x.length)), color: rgb(theme.real), line: { width: 2.5 } },
+    },
+  ];
+}
+
+export function layoutOf({ id, log }, theme, t) {
+  const axis = {
+    gridcolor: theme.faint, zeroline: false, linecolor: theme.faint, tickfont: { size: 10, color: theme.muted },
+    automargin: false, exponentformat: "power",
+  };
+  return {
+    uirevision: "fixed", // the viewer's zoom and hidden traces survive every repaint
+    autosize: true,
+    margin: { l: 44, r: 6, t: 6, b: 30 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: theme.font, color: theme.text, size: 11 },
+    showlegend: true,
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 10.5 }, bgcolor: "rgba(0,0,0,0)", itemwidth: 30 },
+    hovermode: "x unified",
+    hoverlabel: { font: { family: theme.font, size: 11 }, bgcolor: theme.background, bordercolor: theme.faint },
+    dragmode: "zoom",
+    bargap: 0.35,
+    xaxis: { ...axis, ...(id === "coverage" ? { dtick: 1, fixedrange: true, showgrid: false } : {}), nticks: 5 },
+    yaxis: { ...axis, nticks: 5, ...(log ? { type: "log", dtick: undefined } : {}), ...(id === "coverage" ? { rangemode: "tozero" } : {}) },
+    ...(id === "coverage" ? {} : {}),
+    title: { text: "" },
+  };
+}

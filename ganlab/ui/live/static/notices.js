@@ -1,0 +1,48 @@
+// One strip for what the viewer must know: connection, messages of the server, notices of the run.
+
+import { button, el, setText } from "./dom.js";
+
+export class Notices {
+  constructor({ t, onRenew }) {
+    this.t = t;
+    this.text = el("span", { "data-testid": "ganlab-notice-text" });
+    this.renew = button("gl-quiet", { label: t("renew"), testid: "ganlab-renew", onclick: onRenew });
+    this.close = button("gl-quiet gl-close", { tip: t("dismiss"), iconName: "close", testid: "ganlab-notice-close", onclick: () => this.dismiss() });
+    this.box = el("div", { class: "gl-notice", role: "status", hidden: true, "data-testid": "ganlab-notice" }, [this.text, this.renew, this.close]);
+    this.kind = null;
+    this.seen = null;
+  }
+
+  /** `kind` groups messages that end together; `lasting` ones cannot be dismissed, `renew` offers a new run. */
+  show(kind, text, { lasting = false, renew = false } = {}) {
+    this.kind = kind;
+    setText(this.text, text);
+    this.box.dataset.kind = kind;
+    this.close.hidden = lasting;
+    this.renew.hidden = !renew;
+    this.box.hidden = false;
+  }
+
+  end(kind) {
+    if (this.kind === kind) this.dismiss();
+  }
+
+  dismiss() {
+    this.kind = null;
+    this.box.hidden = true;
+  }
+
+  /** The notice in a frame: shown once, until another comes or it is dismissed. */
+  fromFrame({ notice, state }) {
+    if (state === "stopped") {
+      this.show("stopped", this.t("ended"), { lasting: true, renew: true });
+      return;
+    }
+    this.end("stopped");
+    const code = notice ?? null;
+    if (code === this.seen) return;
+    this.seen = code;
+    if (code) this.show("run", this.t(`notice_${code}`, {}, code));
+    else this.end("run");
+  }
+}

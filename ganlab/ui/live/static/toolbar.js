@@ -1,0 +1,171 @@
+// Play, single steps, speed, slow motion, restart, new seed, link; and the layers to show.
+
+import { button, el, icon, setText } from "./dom.js";
+import { count } from "./format.js";
+import { rgb } from "./theme.js";
+
+const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, null]; // steps a second; null is full speed
+const FULL = SPEEDS.length - 1;
+const SEEDS = 10000; // new seeds stay short enough to read aloud
+
+export class Toolbar {
+  /** `send(command)` to the run; `emit(event, value)` to the page. */
+  constructor({ t, send, emit }) {
+    Object.assign(this, { t, send, emit, running: false, slow: false, notch: FULL });
+    this.play = button("gl-play", { label: t("play"), tip: t("play_tip"), iconName: "play", testid: "ganlab-play", onclick: () => this.toggle() });
+    this.steps = el("div", { class: "gl-group", role: "group" }, ["d", "g", "both"].map((what) => this.stepButton(what)));
+    this.fullOnly = [this.steps, this.speedControl(), this.slowControl(), this.startControls()];
+    this.box = el("div", { class: "gl-toolbar", role: "toolbar", "aria-label": t("toolbar") }, [this.play, ...this.fullOnly]);
+    this.caption = el("p", { class: "gl-caption", hidden: true, "aria-live": "polite", "data-testid": "ganlab-caption" });
+  }
+
+  stepButton(what) {
+    return button("gl-step", {
+      label: this.t(`step_${what}`), tip: this.t(`step_${what}_tip`), testid: `ganlab-step-${what}`, onclick: () => this.step(what),
+    });
+  }
+
+  speedControl() {
+    const { t } = this;
+    this.slider = el("input", {
+      type: "range", min: 0, max: FULL, step: 1, value: FULL, class: "gl-slider", "aria-label": t("speed_tip"), "data-testid": "ganlab-speed",
+      oninput: () => this.setNotch(Number(this.slider.value)),
+    });
+    this.speedText = el("output", { class: "gl-speed-value", "data-testid": "ganlab-speed-value" });
+    this.showSpeed();
+    return el("label", { class: "gl-speed", title: t("speed_tip") }, [el("span", { text: t("speed") }), this.slider, this.speedText]);
+  }
+
+  slowControl() {
+    this.slowBox = el("input", { type: "checkbox", "data-testid": "ganlab-slow", onchange: () => this.setSlow(this.slowBox.checked) });
+    return el("label", { class: "gl-switch", title: this.t("slow_tip") }, [this.slowBox, el("span", { text: this.t("slow") })]);
+  }
+
+  startControls() {
+    const { t } = this;
+    const make = (name, iconName, onclick) => button("gl-quiet", { label: t(name), tip: t(`${name}_tip`), iconName, testid: `ganlab-${name.replace("_", "-")}`, onclick });
+    this.copy = make("link", "link", () => this.copyLink());
+    this.copy.dataset.testid = "ganlab-copy-link";
+    this.newSeed = make("new_seed", "dice", () => this.emit("new_seed", Math.floor(Math.random() * SEEDS)));
+    this.newSeed.dataset.testid = "ganlab-new-seed";
+    this.said = el("span", { class: "gl-said", role: "status" });
+    return el("div", { class: "gl-group gl-end" }, [make("restart", "restart", () => this.restart()), this.newSeed, this.copy, this.said]);
+  }
+
+  configure({ control, link, compact }) {
+    this.link = link;
+    this.control = control;
+    for (const part of this.fullOnly) part.hidden = compact;
+    this.copy.hidden = !link;
+    for (const node of this.box.querySelectorAll("button, input")) node.disabled = !control && node !== this.copy;
+    this.box.title = control ? "" : this.t("view_only");
+  }
+
+  update({ state, phase }) {
+    this.show(state === "running");
+    if (this.slow) setText(this.caption, this.t(phase === "d" || phase === "g" ? `slow_${phase}` : "slow_wait"));
+    this.caption.dataset.phase = phase ?? "";
+  }
+
+  show(running) {
+    if (running === this.running && this.shown) return;
+    this.shown = true;
+    this.running = running;
+    const name = running ? "pause" : "play";
+    this.play.replaceChildren(icon(name), el("span", { text: this.t(name) }));
+    this.play.setAttribute("aria-pressed", String(running));
+  }
+
+  toggle() {
+    if (!this.control || !this.send({ type: this.running ? "pause" : "play" })) return;
+    this.show(!this.running); // at once; the next frame confirms or corrects it
+  }
+
+  step(what) {
+    if (this.control && this.send({ type: "step", what })) this.show(false);
+  }
+
+  restart() {
+    this.send({ type: "restart", seed: null });
+  }
+
+  setNotch(notch) {
+    this.notch = notch;
+    this.showSpeed();
+    clearTimeout(this.pending); // while the slider moves, one message per pause of the hand
+    this.pending = setTimeout(() => this.sendSpeed(), 120);
+  }
+
+  showSpeed() {
+    const speed = SPEEDS[this.notch];
+    const text = speed === null ? this.t("speed_full") : this.t("speed_value", { n: count(speed) });
+    setText(this.speedText, text);
+    this.slider.setAttribute("aria-valuetext", text);
+    this.slider.value = this.notch;
+  }
+
+  sendSpeed() {
+    this.send({ type: "speed", per_second: SPEEDS[this.notch], halves: this.slow });
+  }
+
+  /** Slow motion starts at one step a second and gives the former speed back at its end. */
+  setSlow(slow) {
+    this.slow = slow;
+    if (slow) this.before = this.notch;
+    this.notch = slow ? 0 : this.before ?? FULL;
+    this.caption.hidden = !slow;
+    setText(this.caption, this.t("slow_wait"));
+    this.showSpeed();
+    this.sendSpeed();
+  }
+
+  /** After a reconnect to a fresh run the server knows nothing of the speed chosen here. */
+  resend() {
+    if (this.control && (this.notch !== FULL || this.slow)) this.sendSpeed();
+  }
+
+  async copyLink() {
+    const address = new URL(this.link, document.baseURI).href;
+    try {
+      await navigator.clipboard.writeText(address);
+      setText(this.said, this.t("link_copied"));
+      setTimeout(() => setText(this.said, ""), 2500);
+    } catch {
+      window.prompt(this.t("link_failed"), address); // no clipboard outside https
+    }
+  }
+}
+
+/** Check boxes that are the stage's legend as well. */
+export class Layers {
+  constructor({ t, names, shown, theme, onChange }) {
+    this.on = new Set(shown);
+    this.boxes = {};
+    this.chips = names.map((name) => {
+      const box = el("input", {
+        type: "checkbox", "data-testid": `ganlab-layer-${name}`,
+        onchange: () => {
+          if (box.checked) this.on.add(name);
+          else this.on.delete(name);
+          onChange();
+        },
+      });
+      box.checked = this.on.has(name);
+      this.boxes[name] = box;
+      const mark = el("span", { class: `gl-mark gl-mark-${name}`, "aria-hidden": "true" });
+      return el("label", { class: "gl-chip", title: t(`layer_${name}_tip`, {}, "") }, [box, mark, el("span", { text: t(`layer_${name}`) })]);
+    });
+    this.box = el("div", { class: "gl-layers", role: "group", "aria-label": t("layers") }, this.chips);
+    this.setTheme(theme);
+  }
+
+  set(shown) {
+    this.on = new Set(shown);
+    for (const [name, box] of Object.entries(this.boxes)) box.checked = this.on.has(name);
+  }
+
+  setTheme({ real, fake }) {
+    this.box.style.setProperty("--gl-real", rgb(real));
+    this.box.style.setProperty("--gl-fake", rgb(fake));
+  }
+}
