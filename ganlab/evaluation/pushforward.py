@@ -122,8 +122,7 @@ def kde_masses(samples: ArrayLike, edges: ArrayLike, bandwidth: float | None = N
         counts = np.bincount(np.searchsorted(edges, x, side="right"), minlength=len(edges) + 1)
         return counts / len(x)
     centres, weights = _binned(x, h / BINS_PER_BANDWIDTH)
-    below = weights @ ndtr((edges - centres[:, None]) / h)
-    return np.diff(np.concatenate([[0.0], below, [1.0]]))
+    return _between(weights @ ndtr((edges - centres[:, None]) / h))
 
 
 def _binned(x: Array, width: float) -> tuple[Array, Array]:
@@ -135,5 +134,11 @@ def _binned(x: Array, width: float) -> tuple[Array, Array]:
 
 def true_masses(distribution: Distribution, edges: ArrayLike) -> Array:
     """Masses [n + 2] of a 1-D distribution, from its distribution function."""
-    below = np.asarray(distribution.cdf(checked_edges(edges)), dtype=np.float64)
-    return np.diff(np.concatenate([[0.0], below, [1.0]]))
+    return _between(np.asarray(distribution.cdf(checked_edges(edges)), dtype=np.float64))
+
+
+def _between(below: Array) -> Array:
+    """Masses [n + 2] from the distribution function at the edges [n + 1], which rounding may let fall a
+    little.
+    """
+    return np.maximum(np.diff(np.concatenate([[0.0], below, [1.0]])), 0.0)
