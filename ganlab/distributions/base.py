@@ -1,11 +1,10 @@
 """What every distribution can do.
 
-Symbols: n points, d = dim (1 or 2), K modes or components. All arrays are float64; densities are natural logarithms.
+Symbols: n points, d = dim (1 or 2), K modes or components. Arrays are float64, densities natural logarithms.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -64,7 +63,7 @@ class Distribution(ABC):
         Raises DistributionError where there is no density, and for points of another dimension.
         """
         if not self.has_density:
-            raise DistributionError(f"{self.FAMILY.name} has samples but no density")
+            raise DistributionError("no density: uploaded data are known by their samples only")
         with np.errstate(divide="ignore"):  # log 0 = -inf is the right answer outside a support
             return self._logpdf(as_points(x, self.dim))
 
@@ -74,7 +73,10 @@ class Distribution(ABC):
         return self._cdf(as_points(x, 1)[:, 0])
 
     def quantile(self, u: npt.ArrayLike) -> FloatArray:
-        """The smallest x with cdf(x) >= u, for u [n] in [0, 1] -> [n]; 1-D only, DistributionError otherwise."""
+        """An x with cdf(x) = u, or the place where the cdf jumps over u; u [n] in [0, 1] -> [n].
+
+        1-D only; DistributionError otherwise, and for levels outside [0, 1].
+        """
         self._one_dimensional("quantile")
         p = as_points(u, 1)[:, 0]
         if not np.all((p >= 0) & (p <= 1)):
@@ -114,12 +116,9 @@ class Parametric(Distribution):
     """A distribution that is a row of the registry: a frozen dataclass whose fields are its parameters."""
 
     def __post_init__(self) -> None:
-        for parameter, name in zip(self._specs(), (f.name for f in dataclasses.fields(self)), strict=True):  # type: ignore[arg-type]
-            object.__setattr__(self, name, parameter.check(getattr(self, name)))
+        for parameter in self.FAMILY.parameters:
+            object.__setattr__(self, parameter.name, parameter.check(getattr(self, parameter.name)))
         self._check()
-
-    def _specs(self):  # type: ignore[no-untyped-def]
-        return self.FAMILY.parameters
 
     def _check(self) -> None:
         """Conditions between parameters; raises DistributionError."""
@@ -130,6 +129,11 @@ class Parametric(Distribution):
             value = literal(getattr(self, p.name))
             parts.append(f"{p.name}={value}" if p.keyword else value)
         return f"{self.FAMILY.name}({','.join(parts)})"
+
+
+def floats(x: npt.ArrayLike) -> FloatArray:
+    """x as a float64 array: numpy and scipy lose the type of some results."""
+    return np.asarray(x, dtype=np.float64)
 
 
 def as_points(x: npt.ArrayLike, dim: int) -> FloatArray:

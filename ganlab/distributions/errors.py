@@ -6,7 +6,7 @@ from __future__ import annotations
 class DistributionError(ValueError):
     """A distribution that cannot be built, or a question it cannot answer.
 
-    `position` is a 0-based index into the text that was parsed (None outside of parsing), `parameter` the name of
+    `position` is a 0-based index into the text that was parsed (None outside of parsing), `parameter` names
     the offending parameter where there is one.
     """
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ganlab.distributions.base import Distribution, FloatArray, Modes, square
-from ganlab.distributions.errors import DistributionError
+from ganlab.distributions.base import Distribution, FloatArray, Modes, floats, square
 
 _BLOCK = 2_000_000  # point-component pairs at once: 16 MB per temporary
 
 
 @dataclass(frozen=True, eq=False)
 class GaussianMixture:
-    """Sum over k of weights[k] N(means[k], covariances[k]): weights [K] (sum 1), means [K, d], covariances [K, d, d]."""
+    """Sum of weights[k] N(means[k], covariances[k]): [K] (sum 1), [K, d] and [K, d, d]."""
 
     weights: FloatArray
     means: FloatArray
@@ -24,7 +24,7 @@ class GaussianMixture:
     @cached_property
     def factors(self) -> FloatArray:
         """Lower Cholesky factors [K, d, d]."""
-        return np.linalg.cholesky(self.covariances)
+        return floats(np.linalg.cholesky(self.covariances))
 
     @cached_property
     def _isotropic(self) -> bool:
@@ -37,8 +37,8 @@ class GaussianMixture:
         k = np.minimum(np.searchsorted(edges, rng.random(n) * edges[-1], side="right"), len(edges) - 1)
         z = rng.standard_normal((n, self.means.shape[1]))
         if self._isotropic:
-            return self.means[k] + self.factors[k, 0, 0, None] * z
-        return self.means[k] + np.einsum("nij,nj->ni", self.factors[k], z)
+            return floats(self.means[k] + self.factors[k, 0, 0, None] * z)
+        return floats(self.means[k] + np.einsum("nij,nj->ni", self.factors[k], z))
 
     def logpdf(self, x: FloatArray) -> FloatArray:
         """Log-density at x [n, d] -> [n], in blocks of bounded memory."""
@@ -58,7 +58,7 @@ class GaussianMixture:
         return logsumexp(log_weight - square_distance / 2)
 
     def box(self) -> tuple[FloatArray, FloatArray]:
-        """The smallest box around every component's mean, three standard deviations each way: two arrays [d]."""
+        """Low and high [d] of the box around all means, three standard deviations each way."""
         reach = 3 * np.sqrt(np.diagonal(self.covariances, axis1=1, axis2=2))
         return (self.means - reach).min(axis=0), (self.means + reach).max(axis=0)
 
@@ -89,7 +89,7 @@ def logsumexp(a: FloatArray) -> FloatArray:
     top = a.max(axis=1)
     safe = np.where(np.isfinite(top), top, 0.0)
     with np.errstate(divide="ignore"):
-        return safe + np.log(np.exp(a - safe[:, None]).sum(axis=1))
+        return floats(safe + np.log(np.exp(a - safe[:, None]).sum(axis=1)))
 
 
 class GaussianPlanar(Distribution):
@@ -97,8 +97,8 @@ class GaussianPlanar(Distribution):
 
     DIM = 2
 
-    def _mixture(self) -> GaussianMixture:
-        raise NotImplementedError(type(self).__name__)
+    @abstractmethod
+    def _mixture(self) -> GaussianMixture: ...
 
     @cached_property
     def _gaussians(self) -> GaussianMixture:
@@ -122,6 +122,3 @@ class GaussianPlanar(Distribution):
 
     def _logpdf(self, x: FloatArray) -> FloatArray:
         return self._gaussians.logpdf(x)
-
-
-__all__ = ["DistributionError", "GaussianMixture", "GaussianPlanar", "isotropic", "join", "logsumexp"]

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ganlab.distributions.base import Distribution, FloatArray, Modes, square
+from ganlab.distributions.base import Distribution, FloatArray, Modes, floats, square
 from ganlab.distributions.errors import DistributionError
 from ganlab.distributions.gaussian import GaussianMixture, join, logsumexp
 from ganlab.distributions.registry import number
@@ -24,8 +24,8 @@ _MAX_WEIGHT = 1e6
 class Mixture(Distribution):
     """Components of one dimension with positive weights, which are normalised to sum 1.
 
-    Weights that already sum to 1 (to 1e-12) are kept as written, so that the text round-trips. `mixture(...)` is the
-    friendlier way in: it flattens and returns a single component as itself.
+    Weights that already sum to 1 (to 1e-12) are kept as written, so that the text round-trips. `mixture(...)`
+    is the friendlier way in: it flattens and returns a single component as itself.
     """
 
     weights: tuple[float, ...]
@@ -46,16 +46,10 @@ class Mixture(Distribution):
     @cached_property
     def _shares(self) -> FloatArray:
         w = np.array(self.weights)
-        return w / w.sum()
+        return floats(w / w.sum())
 
     def __str__(self) -> str:
         return "+".join(f"{number(w)}*{c}" for w, c in zip(self.weights, self.components, strict=True))
-
-    def logpdf(self, x):  # type: ignore[no-untyped-def]
-        if not self.has_density:
-            names = sorted({c.FAMILY.name for c in self.components if not c.has_density})
-            raise DistributionError(f"{', '.join(names)} has samples but no density")
-        return super().logpdf(x)
 
     def _logpdf(self, x: FloatArray) -> FloatArray:
         gaussians = self.gaussian_mixture()
@@ -109,7 +103,7 @@ class Mixture(Distribution):
 
 
 def mixture(weights: Sequence[float], components: Sequence[Distribution]) -> Distribution:
-    """The mixture of the components; nested mixtures are flattened, a single component comes back as itself."""
+    """The mixture of components; nested mixtures are flattened, a single component comes back as itself."""
     components = tuple(components)
     _check_components(components)
     shares = _normalised(weights, len(components))
@@ -118,7 +112,9 @@ def mixture(weights: Sequence[float], components: Sequence[Distribution]) -> Dis
     flat = [
         (w * v, c)
         for w, part in zip(shares, components, strict=True)
-        for v, c in (zip(part.weights, part.components, strict=True) if isinstance(part, Mixture) else [(1.0, part)])
+        for v, c in (
+            zip(part.weights, part.components, strict=True) if isinstance(part, Mixture) else [(1.0, part)]
+        )
     ]
     return Mixture(tuple(w for w, _ in flat), tuple(c for _, c in flat))
 
@@ -141,18 +137,24 @@ def _normalised(weights: Sequence[float], count: int) -> tuple[float, ...]:
         raise DistributionError(f"{len(values)} weights for {count} components; allowed: one each")
     for w in values:
         if not 0 < w <= _MAX_WEIGHT:
-            raise DistributionError(f"weight is {w}; allowed: above 0, at most 1e6 (weights are normalised to sum 1)")
+            raise DistributionError(
+                f"weight is {w}; allowed: above 0, at most 1e6 (weights are normalised to sum 1)"
+            )
     total = math.fsum(values)
     shares = values if abs(total - 1) <= 1e-12 else tuple(w / total for w in values)
     if min(shares) < _MIN_SHARE:
-        raise DistributionError(f"a component has a share of {min(shares):.3g}; allowed: at least {_MIN_SHARE:g}")
+        raise DistributionError(
+            f"a component has a share of {min(shares):.3g}; allowed: at least {_MIN_SHARE:g}"
+        )
     return shares
 
 
 def _root(d: Distribution, u: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
     """Newton's method kept inside a shrinking bracket, for all u at once; accurate to the last few bits."""
-    x = np.where(np.isinf(low), low, np.where(np.isinf(high), high, low + (high - low) / 2))
-    todo = np.flatnonzero(np.isfinite(low) & np.isfinite(high) & (low < high))
+    finite = np.isfinite(low) & np.isfinite(high)
+    x = np.where(np.isinf(low), low, high)
+    x[finite] = low[finite] + (high[finite] - low[finite]) / 2
+    todo = np.flatnonzero(finite & (low < high))
     for _ in range(200):
         if not len(todo):
             break
@@ -161,9 +163,9 @@ def _root(d: Distribution, u: FloatArray, low: FloatArray, high: FloatArray) -> 
         high[todo] = np.where(excess >= 0, at, high[todo])
         low[todo] = np.where(excess < 0, at, low[todo])
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            newton = at - excess / np.exp(d.logpdf(at))
+            newton = at - excess / np.exp(d.logpdf(at)) if d.has_density else np.full_like(at, np.nan)
         inside = (newton >= low[todo]) & (newton <= high[todo])
         x[todo] = np.where(inside, newton, low[todo] + (high[todo] - low[todo]) / 2)
         moved = np.abs(x[todo] - at) > 4 * np.spacing(np.abs(at))
         todo = todo[moved & (np.abs(excess) > 2 * np.finfo(float).eps * target)]
-    return x
+    return x if d.has_density else np.maximum(x, high)  # where the cdf jumps, the bracket closes on the jump

@@ -1,8 +1,8 @@
 """From text to distribution: a whitelist over the syntax tree; nothing is ever evaluated.
 
-    text      = term ("+" term)*            at most 64 terms
-    term      = [weight "*"] family "(" arguments ")"
-    arguments = number | [x,y] | [[a,b],[b,c]] | "letters", by place or by name=...
+text      = term ("+" term)*            at most 64 terms
+term      = [weight "*"] family "(" arguments ")"
+arguments = number | [x,y] | [[a,b],[b,c]] | "letters", by place or by name=...
 """
 
 from __future__ import annotations
@@ -53,10 +53,14 @@ def _scan(text: str) -> None:
         match = _TOKEN.match(text, position)
         if match is None:
             raise DistributionError(
-                f"found {text[position]!r}; allowed: names, numbers, quoted text and the marks + - * ( ) [ ] , =", position)
+                f"found {text[position]!r}; allowed: names, numbers, quoted text and + - * ( ) [ ] , =",
+                position,
+            )
         kind, found = str(match.lastgroup), match.group()
         if previous == "number" and kind in ("name", "number"):
-            raise DistributionError(f"found {found[:20]!r} right after a number; allowed: one of + - * ) ] ,", position)
+            raise DistributionError(
+                f"found {found[:20]!r} right after a number; allowed: one of + - * ) ] ,", position
+            )
         depth += (found in "([") - (found in ")]") if kind == "mark" else 0
         if depth > MAX_DEPTH:
             raise DistributionError(f"brackets nested more than {MAX_DEPTH} deep", position)
@@ -71,8 +75,9 @@ def _tree(text: str, start: int) -> ast.expr:
         return ast.parse(flat, mode="eval").body
     except SyntaxError as error:
         position = start + max(0, min(len(flat), (error.offset or 1) - 1))
-        raise DistributionError(f"not a distribution: {error.msg}; expected something like normal(0,1) or ring(8)",
-                                position) from error
+        raise DistributionError(
+            f"not a distribution: {error.msg}; expected something like normal(0,1) or ring(8)", position
+        ) from error
     except (RecursionError, MemoryError, ValueError) as error:
         raise DistributionError("too deeply nested; expected something like normal(0,1)", start) from error
 
@@ -101,8 +106,13 @@ class _Reader:
             node = node.left
         terms.append(node)
         if len(terms) > MAX_COMPONENTS:
-            self.fail(terms[-MAX_COMPONENTS - 1], f"{len(terms)} components; allowed: at most {MAX_COMPONENTS}")
+            self.fail(
+                terms[-MAX_COMPONENTS - 1], f"{len(terms)} components; allowed: at most {MAX_COMPONENTS}"
+            )
         parts = [self.term(term) for term in reversed(terms)]
+        for term, (_, part) in zip(reversed(terms), parts, strict=True):
+            if part.dim != parts[0][1].dim:
+                self.fail(term, f"found a {part.dim}-D component; allowed: components of one dimension")
         try:
             return mixture([w for w, _ in parts], [d for _, d in parts])
         except DistributionError as error:
@@ -115,7 +125,10 @@ class _Reader:
             self.fail(node, f"found {self.quote(node)!r}; allowed: weight*family(...) joined by +")
         weight = self.number(node.left, "a positive weight")
         if not weight > 0:
-            self.fail(node.left, f"weight is {self.quote(node.left)}; allowed: above 0 (weights are normalised to sum 1)")
+            self.fail(
+                node.left,
+                f"weight is {self.quote(node.left)}; allowed: above 0 (weights are normalised to sum 1)",
+            )
         return weight, self.call(node.right)
 
     def call(self, node: ast.expr) -> Distribution:
@@ -123,7 +136,9 @@ class _Reader:
             self.fail(node, f"found {self.quote(node)!r}; allowed: {_families()}")
         rows = [row for row in FAMILIES.values() if row.name == node.func.id]
         if not rows:
-            self.fail(node, f"unknown family {node.func.id[:40]!r}{_hint(node.func.id)}; allowed: {_families()}")
+            self.fail(
+                node, f"unknown family {node.func.id[:40]!r}{_hint(node.func.id)}; allowed: {_families()}"
+            )
         values = [self.value(a) for a in node.args]
         row = _overload(rows, values, node.keywords)
         nodes = self.bind(row, node)
@@ -149,7 +164,7 @@ class _Reader:
             self.fail(node, f"{missing[0]} is missing; {row.name} takes {_signature(row)}")
         values = {name: self.value(argument) for name, argument in nodes.items()}
         try:
-            return row.build(**values)  # type: ignore[no-any-return]
+            return row.build(**values)
         except DistributionError as error:
             raise error.at(self.position(nodes.get(error.parameter or "", node))) from error
 
@@ -164,7 +179,11 @@ class _Reader:
         sign, inner = 1, node
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
             sign, inner = (-1 if isinstance(node.op, ast.USub) else 1), node.operand
-        if not isinstance(inner, ast.Constant) or isinstance(inner.value, bool) or not isinstance(inner.value, (int, float)):
+        if (
+            not isinstance(inner, ast.Constant)
+            or isinstance(inner.value, bool)
+            or not isinstance(inner.value, (int, float))
+        ):
             self.fail(node, f"found {self.quote(node)!r}; allowed: {allowed}")
         try:
             value = sign * float(inner.value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,9 @@ from ganlab.distributions.registry import family, integer, positive, spread, vec
 @dataclass(frozen=True)
 class Normal2D(GaussianPlanar, Parametric):
     mean: tuple[float, float] = vector((0.0, 0.0), "centre")
-    cov: Any = spread(1.0, "standard deviation, two of them, or the covariance matrix")
+    cov: float | tuple[float, float] | tuple[tuple[float, float], tuple[float, float]] = spread(
+        1.0, "standard deviation, two of them, or the covariance matrix"
+    )
 
     @property
     def covariance(self) -> FloatArray:
@@ -34,8 +35,12 @@ class Normal2D(GaussianPlanar, Parametric):
         return GaussianMixture(np.ones(1), np.array([self.mean]), self.covariance[None])
 
 
-@family("ring", "Equal Gaussians, evenly spaced on a circle.",
-        r"\frac1n\sum_{k=0}^{n-1}\mathcal N\!\left(r(\cos\tfrac{2\pi k}{n},\sin\tfrac{2\pi k}{n}),\,\sigma^2 I\right)")
+@family(
+    "ring",
+    "Equal Gaussians, evenly spaced on a circle.",
+    r"\frac1n\sum_{k=0}^{n-1}\mathcal N\!\left("
+    r"r(\cos\tfrac{2\pi k}{n},\sin\tfrac{2\pi k}{n}),\,\sigma^2 I\right)",
+)
 @dataclass(frozen=True)
 class Ring(GaussianPlanar, Parametric):
     n: int = integer(8, "number of modes", 1, 100)
@@ -48,8 +53,11 @@ class Ring(GaussianPlanar, Parametric):
         return isotropic(self.radius * np.stack([np.cos(angle), np.sin(angle)], axis=1), self.std)
 
 
-@family("grid", "Equal Gaussians on a square lattice, n by n.",
-        r"\frac1{n^2}\sum_{i,j}\mathcal N\!\left(s\,(i-\tfrac{n-1}2,\,j-\tfrac{n-1}2),\,\sigma^2 I\right)")
+@family(
+    "grid",
+    "Equal Gaussians on a square lattice, n by n.",
+    r"\frac1{n^2}\sum_{i,j}\mathcal N\!\left(s\,(i-\tfrac{n-1}2,\,j-\tfrac{n-1}2),\,\sigma^2 I\right)",
+)
 @dataclass(frozen=True)
 class Grid(GaussianPlanar, Parametric):
     n: int = integer(5, "modes along each side", 1, 15)
@@ -62,8 +70,11 @@ class Grid(GaussianPlanar, Parametric):
         return isotropic(np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2), self.std)
 
 
-@family("blobs", "Separate round clouds, of unequal weight if asked.",
-        r"\sum_k w_k\,\mathcal N(c_k,\sigma^2 I),\quad w_{k+1} = \text{ratio}\cdot w_k")
+@family(
+    "blobs",
+    "Separate round clouds, of unequal weight if asked.",
+    r"\sum_k w_k\,\mathcal N(c_k,\sigma^2 I),\quad w_{k+1} = \text{ratio}\cdot w_k",
+)
 @dataclass(frozen=True)
 class Blobs(GaussianPlanar, Parametric):
     """Centres on a sunflower spiral: blob k at radius spread*sqrt((k+1/2)/n), golden angles apart."""

@@ -1,8 +1,8 @@
 """The registry of families: what the parser, the pickers, the CLI and the docs read.
 
-A family is a frozen dataclass under `@family(name, about, formula)`. Its fields, made by `real`, `integer`, `vector`,
-`spread` and `text`, are its parameters, checked whenever a distribution is built. Fields after `_: KW_ONLY` are
-written with their names (`ring(8,radius=1)`), the others by place (`normal(0,1)`).
+A family is a frozen dataclass under `@family(name, about, formula)`. Its fields, made by `real`, `positive`,
+`integer`, `vector`, `spread` and `text`, are its parameters, checked whenever a distribution is built. Fields
+after `_: KW_ONLY` are written with their names (`ring(8,radius=1)`), the others by place (`normal(0,1)`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Parameter:
         return _CHECKS[self.kind](self, value)
 
     def refuse(self, value: Any, allowed: str) -> DistributionError:
-        shown = repr(value)
+        whole = isinstance(value, float) and math.isfinite(value) and value == int(value)
+        shown = number(value) if whole else repr(value)
         shown = shown if len(shown) <= 40 else shown[:37] + "..."
         return DistributionError(f"{self.name} is {shown}; allowed: {allowed}", parameter=self.name)
 
@@ -109,7 +110,11 @@ def _text(parameter: Parameter, value: Any) -> str:
 
 
 _CHECKS: dict[str, Callable[[Parameter, Any], Any]] = {
-    "real": _number, "integer": _integer, "vector": _vector, "spread": _spread, "text": _text,
+    "real": _number,
+    "integer": _integer,
+    "vector": _vector,
+    "spread": _spread,
+    "text": _text,
 }
 
 
@@ -154,8 +159,9 @@ def text(about: str) -> Any:
 class Family:
     """One row of the registry.
 
-    `key` is unique; `name` is what is written in a text, shared by the 1-D and the 2-D normal. `dim` is None where it
-    depends on the data. `example` is a canonical text (None where it needs data). `formula` is the density in LaTeX.
+    `key` is unique; `name` is what is written in a text, shared by the 1-D and the 2-D normal. `dim` is None
+    where it depends on the data. `example` is a canonical text (None where it needs data), `formula` the density
+    in LaTeX; `build(**parameters)` makes a distribution.
     """
 
     key: str
@@ -171,22 +177,25 @@ class Family:
 FAMILIES: dict[str, Family] = {}
 
 
-def family(name: str, about: str, formula: str, example: str | None = None, key: str = "") -> Callable[[type[T]], type[T]]:
-    """Class decorator: register a frozen dataclass as the family `name`. All that a new family needs."""
+def family(
+    name: str, about: str, formula: str, *, example: str | None = None, key: str | None = None
+) -> Callable[[type[T]], type[T]]:
+    """Class decorator: register a frozen dataclass as the family `name`. It is all that a new family needs.
 
-    def register(cls: type[T]) -> type[T]:
-        fields = [f for f in dataclasses.fields(cls) if "parameter" in f.metadata]  # type: ignore[arg-type]
+    Raises ValueError when the key (the name, unless given) is taken.
+    """
+
+    def register(cls: type[Any]) -> type[Any]:
         parameters = tuple(
-            dataclasses.replace(f.metadata["parameter"], name=f.name, keyword=bool(f.kw_only)) for f in fields
+            dataclasses.replace(f.metadata["parameter"], name=f.name, keyword=bool(f.kw_only))
+            for f in dataclasses.fields(cls)
         )
-        dim = getattr(cls, "DIM", None)
-        row = Family(key or name, name, dim, parameters, about, formula, cls, None)
-        cls.FAMILY = row  # type: ignore[attr-defined]
+        row = Family(key or name, name, getattr(cls, "DIM", None), parameters, about, formula, cls, example)
+        if row.key in FAMILIES:
+            raise ValueError(f"family {row.key!r} is already registered")
+        cls.FAMILY = row
         if example is None and all(p.kind != "text" for p in parameters):
-            row = dataclasses.replace(row, example=str(cls()))
-        elif example is not None:
-            row = dataclasses.replace(row, example=example)
-        cls.FAMILY = row  # type: ignore[attr-defined]
+            row = cls.FAMILY = dataclasses.replace(row, example=str(cls()))
         FAMILIES[row.key] = row
         return cls
 

@@ -1,17 +1,18 @@
 """Families on the line, each by its closed forms. A new one is one class here (see `Laplace`).
 
-z = (x - location) / scale. scipy.special only: importing scipy.stats would double the start time of the web process.
+z = (x - location) / scale. scipy.special only: scipy.stats would double the start time of the web process.
 """
 
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
-from ganlab.distributions.base import FloatArray, Modes, Parametric
+from ganlab.distributions.base import FloatArray, Modes, Parametric, floats
 from ganlab.distributions.errors import DistributionError
 from ganlab.distributions.gaussian import GaussianMixture, isotropic
 from ganlab.distributions.registry import family, positive, real
@@ -27,10 +28,10 @@ class Univariate(Parametric):
         return 1
 
     def bounds(self) -> FloatArray:
-        """[1, 2]: 99.9 % of the mass, but at most one central width (5-95 %) beyond the centre; a tenth as margin."""
+        """[1, 2]: 99.9 % of the mass, at most a central width (5-95 %) beyond the centre, and a margin."""
         low, q05, q95, high = self.quantile([0.0005, 0.05, 0.95, 0.9995])
         low, high = max(low, q05 - (q95 - q05)), min(high, q95 + (q95 - q05))
-        return np.array([[low, high]]) + np.array([[-0.1, 0.1]]) * (high - low)
+        return floats([[low - 0.1 * (high - low), high + 0.1 * (high - low)]])
 
     def modes(self) -> Modes | None:
         """One mode. Its spread is the standard deviation, or the scale of a heavy tail."""
@@ -69,14 +70,14 @@ class LocationScale(Univariate):
         loc, scale = self._frame()
         return loc + scale * self._standard_sample(n, rng)[:, None]
 
-    def _standard_logpdf(self, z: FloatArray) -> FloatArray:
-        raise NotImplementedError
+    @abstractmethod
+    def _standard_logpdf(self, z: FloatArray) -> FloatArray: ...
 
-    def _standard_cdf(self, z: FloatArray) -> FloatArray:
-        raise NotImplementedError
+    @abstractmethod
+    def _standard_cdf(self, z: FloatArray) -> FloatArray: ...
 
-    def _standard_quantile(self, u: FloatArray) -> FloatArray:
-        raise NotImplementedError
+    @abstractmethod
+    def _standard_quantile(self, u: FloatArray) -> FloatArray: ...
 
     def _standard_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         return self._standard_quantile(rng.random(n))
@@ -152,6 +153,9 @@ class Laplace(LocationScale):
     def _standard_quantile(self, u: FloatArray) -> FloatArray:
         return np.where(u < 0.5, np.log(2 * u), -np.log(2 * (1 - u)))
 
+    def _standard_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
+        return rng.laplace(size=n)
+
 
 @family(
     "student_t",
@@ -177,7 +181,7 @@ class StudentT(LocationScale):
         return np.asarray(special.stdtr(self.df, z))
 
     def _standard_quantile(self, u: FloatArray) -> FloatArray:
-        return np.asarray(special.stdtrit(self.df, u))
+        return np.where(u == 0, -np.inf, special.stdtrit(self.df, u))  # scipy says +inf at 0
 
     def _standard_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         return rng.standard_t(self.df, n)
@@ -199,14 +203,19 @@ class Cauchy(LocationScale):
         return np.arctan2(1.0, -z) / math.pi  # keeps relative accuracy in the lower tail
 
     def _standard_quantile(self, u: FloatArray) -> FloatArray:
-        central = np.tan(math.pi * (u - 0.5))
-        tail = -1 / np.tan(math.pi * np.where(u > 0, u, 0.25))
-        z = np.where(u < 0.25, tail, central)
-        return np.where(u == 0, -np.inf, np.where(u == 1, np.inf, z))
+        tail = np.minimum(u, 1 - u)  # exact near both ends, where u - 1/2 is not
+        far = np.divide(1.0, np.tan(math.pi * tail), out=np.full_like(u, np.inf), where=tail > 0)
+        return np.where(np.abs(u - 0.5) < 0.25, np.tan(math.pi * (u - 0.5)), np.where(u < 0.5, -far, far))
+
+    def _standard_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
+        return rng.standard_cauchy(n)
 
 
-@family("exponential", "Waiting time: highest at its start, then falling at a constant rate.",
-        r"\lambda\,e^{-\lambda (x-s)},\quad x\ge s")
+@family(
+    "exponential",
+    "Waiting time: highest at its start, then falling at a constant rate.",
+    r"\lambda\,e^{-\lambda (x-s)},\quad x\ge s",
+)
 @dataclass(frozen=True)
 class Exponential(LocationScale):
     rate: float = positive(1.0, "decay per unit; the mean is start + 1/rate", low=1e-3, high=1e4)
@@ -228,8 +237,11 @@ class Exponential(LocationScale):
         return -np.log1p(-u)
 
 
-@family("lognormal", "A quantity whose logarithm is normal: positive and skewed.",
-        r"\frac{1}{x\sigma\sqrt{2\pi}}\,e^{-(\ln x-\mu)^2/2\sigma^2},\quad x>0")
+@family(
+    "lognormal",
+    "A quantity whose logarithm is normal: positive and skewed.",
+    r"\frac{1}{x\sigma\sqrt{2\pi}}\,e^{-(\ln x-\mu)^2/2\sigma^2},\quad x>0",
+)
 @dataclass(frozen=True)
 class LogNormal(Univariate):
     mu: float = real(0.0, "mean of the logarithm", low=-10, high=6)
@@ -242,7 +254,11 @@ class LogNormal(Univariate):
     def _logpdf(self, x: FloatArray) -> FloatArray:
         inside = x[:, 0] > 0
         log_x = np.log(np.where(inside, x[:, 0], 1.0))
-        density = -(((log_x - self.mu) / self.sigma) ** 2) / 2 - log_x - math.log(self.sigma * math.sqrt(2 * math.pi))
+        density = (
+            -(((log_x - self.mu) / self.sigma) ** 2) / 2
+            - log_x
+            - math.log(self.sigma * math.sqrt(2 * math.pi))
+        )
         return np.where(inside, density, -np.inf)
 
     def _cdf(self, x: FloatArray) -> FloatArray:
@@ -250,14 +266,17 @@ class LogNormal(Univariate):
         return np.where(x > 0, special.ndtr((log_x - self.mu) / self.sigma), 0.0)
 
     def _quantile(self, u: FloatArray) -> FloatArray:
-        return np.exp(self.mu + self.sigma * special.ndtri(u))
+        return floats(np.exp(self.mu + self.sigma * special.ndtri(u)))
 
     def _sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         return rng.lognormal(self.mu, self.sigma, (n, 1))
 
 
-@family("triangular", "Rises in a straight line to its peak and falls in another.",
-        r"\frac{2(x-a)}{(b-a)(c-a)}\ (a\le x\le c),\quad \frac{2(b-x)}{(b-a)(b-c)}\ (c<x\le b)")
+@family(
+    "triangular",
+    "Rises in a straight line to its peak and falls in another.",
+    r"\frac{2(x-a)}{(b-a)(c-a)}\ (a\le x\le c),\quad \frac{2(b-x)}{(b-a)(b-c)}\ (c<x\le b)",
+)
 @dataclass(frozen=True)
 class Triangular(LocationScale):
     low: float = real(-1.0, "left end")
@@ -269,7 +288,8 @@ class Triangular(LocationScale):
             raise DistributionError(f"high is {self.high}; allowed: above low ({self.low})", parameter="high")
         if not self.low <= self.mode <= self.high:
             raise DistributionError(
-                f"mode is {self.mode}; allowed: from low ({self.low}) to high ({self.high})", parameter="mode")
+                f"mode is {self.mode}; allowed: from low ({self.low}) to high ({self.high})", parameter="mode"
+            )
 
     def _frame(self) -> tuple[float, float]:
         return self.low, self.high - self.low
