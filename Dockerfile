@@ -10,7 +10,7 @@ RUN useradd --create-home --uid 1000 ganlab
 WORKDIR /home/ganlab/app
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    TORCHINDUCTOR_CACHE_DIR=/home/ganlab/.cache/torchinductor
+    GANLAB_CACHE=/home/ganlab/.cache/ganlab
 
 # The CPU build of torch is a tenth of the size of the default one. Name the index that carries it, and let pip prefer it:
 #   docker build --build-arg PIP_EXTRA_INDEX_URL=<index of torch's CPU wheels> --build-arg TORCH_BUILD=+cpu .
