@@ -39,8 +39,6 @@ class Modes:
 class Distribution(ABC):
     """An immutable probability distribution in one or two dimensions; `parse(str(d)) == d`."""
 
-    FAMILY: ClassVar[Family]
-
     @property
     @abstractmethod
     def dim(self) -> int:
@@ -114,6 +112,8 @@ class Distribution(ABC):
 
 class Parametric(Distribution):
     """A distribution that is a row of the registry: a frozen dataclass whose fields are its parameters."""
+
+    FAMILY: ClassVar[Family]
 
     def __post_init__(self) -> None:
         for parameter in self.FAMILY.parameters:

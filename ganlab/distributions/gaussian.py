@@ -46,16 +46,21 @@ class GaussianMixture:
         blocks = [self._block(x[i : i + rows]) for i in range(0, len(x), rows)]
         return np.concatenate(blocks) if blocks else np.empty(0)
 
+    @cached_property
+    def _inverse(self) -> FloatArray:
+        return floats(np.linalg.inv(self.factors))
+
+    @cached_property
+    def _log_peaks(self) -> FloatArray:
+        """Log of each component's weighted density at its mean [K]."""
+        log_volume = np.log(np.diagonal(self.factors, axis1=1, axis2=2)).sum(axis=1)
+        return floats(np.log(self.weights) - log_volume - self.means.shape[1] / 2 * np.log(2 * np.pi))
+
     def _block(self, x: FloatArray) -> FloatArray:
         d = self.means.shape[1]
-        inverse = np.linalg.inv(self.factors)
         difference = [x[:, None, j] - self.means[None, :, j] for j in range(d)]
-        square_distance = sum(
-            sum(inverse[:, i, j] * difference[j] for j in range(i + 1)) ** 2 for i in range(d)
-        )
-        log_volume = np.log(np.diagonal(self.factors, axis1=1, axis2=2)).sum(axis=1)
-        log_weight = np.log(self.weights) - log_volume - d / 2 * np.log(2 * np.pi)
-        return logsumexp(log_weight - square_distance / 2)
+        whitened = [sum(self._inverse[:, i, j] * difference[j] for j in range(i + 1)) for i in range(d)]
+        return logsumexp(self._log_peaks - sum(np.square(w) for w in whitened) / 2)
 
     def box(self) -> tuple[FloatArray, FloatArray]:
         """Low and high [d] of the box around all means, three standard deviations each way."""

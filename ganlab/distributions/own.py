@@ -75,7 +75,7 @@ class Samples(Parametric):
     "drawn",
     "A cloud drawn by hand.",
     r"\frac1n\sum_i\mathcal N(x_i,\sigma^2 I)",
-    example='drawn("gKufyMLUoN6YzYDIaM1g3kDUOMhhq2iEgGg",std=0.05)',
+    example='drawn("gKyAsYW9kMqh1LbVy8zavN-m2pDLe7ZnoVWQRIU2gCyAKX8sejZvRF5VSWc0eyWQIKYlvDTMSdVe1G_Ker1_sQ",std=0.05)',
 )
 @dataclass(frozen=True)
 class Drawn(GaussianPlanar, Parametric):
