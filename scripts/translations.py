@@ -27,7 +27,6 @@ from ganlab.gan.networks import ACTIVATIONS
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
-from ganlab.gan.spec import GanSpec
 from ganlab.ui.i18n import LANGUAGES, Language, po_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,7 +69,7 @@ def sources() -> Catalog:
 
 
 def registry_texts() -> Iterator[tuple[str, str]]:
-    """(file, text) of what the registries and the description of a run show to people."""
+    """(file, text) of what the registries show to people."""
     for module, rows in (
         ("objectives", OBJECTIVES),
         ("penalties", PENALTIES),
@@ -81,9 +80,6 @@ def registry_texts() -> Iterator[tuple[str, str]]:
     for family in FAMILIES.values():
         yield "ganlab/distributions/registry.py", family.about
         yield from (("ganlab/distributions/registry.py", parameter.about) for parameter in family.parameters)
-    for setting in GanSpec.model_fields.values():
-        if setting.description:
-            yield "ganlab/gan/spec.py", setting.description
 
 
 def built_texts() -> Iterator[str]:
