@@ -1,0 +1,140 @@
+"""What a browser may say: JSON objects, validated to the letter.
+
+Every message is one of a closed set; unknown types, unknown fields and numbers that are not finite are errors, whose
+text a person can read.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from ganlab.gan.spec import GanSpec
+
+LAYERS = ("real", "fake", "field", "manifold", "arrows", "curves", "map", "coverage", "history")
+"""Layers of a frame (docs/architecture.md)."""
+
+Layer = Literal["real", "fake", "field", "manifold", "arrows", "curves", "map", "coverage", "history"]
+
+MAX_SEED = 2**31 - 1
+SLOWEST, FASTEST = 0.1, 1_000_000.0  # iterations a second
+
+
+class CommandError(ValueError):
+    """A message that breaks the rules; the text says which."""
+
+
+class Command(BaseModel):
+    """One message; `CONTROL` says whether it takes the control right."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    CONTROL: ClassVar[bool] = True
+
+
+class Frame(Command):
+    """Show me the run: these layers, and the history rows from number `since` on."""
+
+    CONTROL: ClassVar[bool] = False
+    type: Literal["frame"] = "frame"
+    layers: Annotated[list[Layer], Field(max_length=2 * len(LAYERS))] = []
+    since: Annotated[int, Field(ge=0, le=2**53)] = 0
+
+
+class Play(Command):
+    """Go on."""
+
+    type: Literal["play"] = "play"
+
+
+class Pause(Command):
+    """Hold still."""
+
+    type: Literal["pause"] = "pause"
+
+
+class Stop(Command):
+    """End the run for good."""
+
+    type: Literal["stop"] = "stop"
+
+
+class Step(Command):
+    """Pause, then one update of D, of G, or one whole iteration."""
+
+    type: Literal["step"] = "step"
+    what: Literal["d", "g", "both"]
+
+
+class Speed(Command):
+    """Iterations a second (null: full speed); `halves`: slow motion, in which the updates of D and G take turns."""
+
+    type: Literal["speed"] = "speed"
+    per_second: Annotated[float, Field(ge=SLOWEST, le=FASTEST, allow_inf_nan=False)] | None
+    halves: bool = False
+
+
+def _hot(name: str) -> str:
+    if name not in GanSpec.HOT:
+        raise ValueError(f"changes only with a restart; without one: {', '.join(sorted(GanSpec.HOT))}")
+    return name
+
+
+Hot = Annotated[str, AfterValidator(_hot), WithJsonSchema({"type": "string", "enum": sorted(GanSpec.HOT)})]
+Number = int | Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Set(Command):
+    """Change hyperparameters without a restart; bounds are those of `GanSpec`, checked by the run."""
+
+    type: Literal["set"] = "set"
+    values: Annotated[dict[Hot, Number], Field(min_length=1)]
+
+
+class Restart(Command):
+    """Begin again; null keeps the seed."""
+
+    type: Literal["restart"] = "restart"
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+
+
+class Hello(Command):
+    """The first message of a socket: its token decides between view and control."""
+
+    CONTROL: ClassVar[bool] = False
+    type: Literal["hello"]
+    token: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+AnyCommand = Frame | Play | Pause | Stop | Step | Speed | Set | Restart
+
+_COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="type")])
+_HELLO = TypeAdapter(Hello)
+
+
+def parse(text: str | bytes) -> AnyCommand:
+    """The command in a JSON text; raises CommandError."""
+    return _validated(_COMMANDS, text)
+
+
+def parse_hello(text: str | bytes) -> Hello:
+    """The first message of a socket; raises CommandError."""
+    return _validated(_HELLO, text)
+
+
+def _validated(adapter: TypeAdapter[Any], text: str | bytes) -> Any:
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "message"
+        raise CommandError(f"{where[:60]}: {first['msg'][:200]}") from None

@@ -1,0 +1,39 @@
+"""What one iteration costs, known before it is run.
+
+A worker takes turns between its runs, and an iteration is the least that a turn can be: one that takes seconds would
+make everybody else on that worker wait.
+"""
+
+from __future__ import annotations
+
+from ganlab.gan.networks import parameter_count
+from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.spec import GanSpec, SpecError
+
+MAX_OPERATIONS = 20e9
+"""Floating-point operations of one iteration of a live run: about half a second on one core."""
+
+TRAIN = 6  # operations per parameter and sample: two forwards, four backwards
+FORWARD = 2
+PENALTY = 3  # a gradient penalty differentiates twice
+
+
+def operations(spec: GanSpec) -> float:
+    """Floating-point operations of one iteration, to within a factor of about two."""
+    d = parameter_count((spec.dim, *spec.d_hidden, 1))
+    g = parameter_count((spec.noise_dim, *spec.g_hidden, spec.dim))
+    penalty = PENALTY if PENALTIES[spec.penalty].term is not None else 1
+    d_update = 2 * TRAIN * penalty * d + FORWARD * g
+    g_update = TRAIN * (g + d)
+    return float(spec.batch) * (spec.d_steps * d_update + spec.g_steps * g_update)
+
+
+def check_affordable(spec: GanSpec) -> None:
+    """Raises SpecError for a spec that is too large to be watched live."""
+    needed = operations(spec)
+    if needed > MAX_OPERATIONS:
+        text = (
+            f"one iteration would take about {needed / 1e9:.0f} billion operations and live runs allow "
+            f"{MAX_OPERATIONS / 1e9:.0f}: use smaller networks, a smaller batch, or fewer steps of D and G"
+        )
+        raise SpecError([("batch", spec.batch, text)])

@@ -1,0 +1,88 @@
+"""The course of a run, in bounded memory: when the table is full, every second row of its older half goes.
+
+Rows are numbered from the beginning of the run, so that a viewer can ask for those after the ones it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+COLUMNS = (
+    *("step", "loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake"),
+    *("modes", "high_quality", "distance", "distance_floor", "js", "w1", "spread"),
+)
+READING = COLUMNS.index("distance")  # every reading of the metrics has it
+
+Array = NDArray[np.float32]
+
+
+class History:
+    """Rows of `COLUMNS`, NaN where a row has no such reading; `total` counts those thinned away too."""
+
+    def __init__(self, limit: int = 2000) -> None:
+        self.limit = limit
+        self.total = 0
+        self._rows = np.empty((limit + 1, len(COLUMNS)), np.float32)
+        self._numbers = np.empty(limit + 1, np.int64)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def rows(self) -> Array:
+        """The rows kept [n, columns]; a view that the next `add` may overwrite."""
+        return self._rows[: self._length]
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """The number of each row kept [n], counted from the beginning of the run."""
+        return self._numbers[: self._length]
+
+    def add(self, values: Mapping[str, float]) -> None:
+        """One more row; columns without a value are NaN."""
+        self._rows[self._length] = [values.get(name, np.nan) for name in COLUMNS]
+        self._numbers[self._length] = self.total
+        self.total += 1
+        self._length += 1
+        if self._length > self.limit:
+            self._thin()
+
+    def _thin(self) -> None:
+        """Of each pair in the older half, keeps the row with readings, else the first."""
+        half = self._length // 4 * 2
+        first = np.arange(0, half, 2)
+        read = ~np.isnan(self._rows[:half, READING])
+        chosen = np.where(read[first + 1] & ~read[first], first + 1, first)
+        keep = np.concatenate([chosen, np.arange(half, self._length)])
+        self._rows[: len(keep)], self._numbers[: len(keep)] = self._rows[keep], self._numbers[keep]
+        self._length = len(keep)
+
+    def since(self, number: int) -> tuple[int, Array]:
+        """(from, rows [k, columns]) with `from + k == total`: rows from this number on that are still kept."""
+        start = int(np.searchsorted(self.numbers, number))
+        rows = self.rows[start:].copy()
+        return self.total - len(rows), rows
+
+    def dump(self) -> tuple[dict[str, int], bytes]:
+        """The table as plain data."""
+        return {"length": self._length, "total": self.total}, self.rows.tobytes() + self.numbers.tobytes()
+
+    @classmethod
+    def restore(
+        cls, about: Mapping[str, int], data: bytes, *, last_step: float, limit: int = 2000
+    ) -> History:
+        """The inverse of `dump`, without rows of steps after `last_step`."""
+        history, n = cls(limit), about["length"]
+        split = n * len(COLUMNS) * 4
+        rows = np.frombuffer(data[:split], np.float32).reshape(n, len(COLUMNS))
+        numbers = np.frombuffer(data[split:], np.int64)
+        kept = rows[:, 0] <= np.float32(last_step)
+        rows, numbers = rows[kept][-limit:], numbers[kept][-limit:]
+        history._rows[: len(rows)], history._numbers[: len(rows)] = rows, numbers
+        history._length = len(rows)
+        history.total = int(numbers[-1]) + 1 if len(numbers) else 0
+        return history

@@ -1,0 +1,180 @@
+"""Many runs in one process, taking turns: equal time for each, whatever their size.
+
+The interface of a worker: `start(name, spec)`, `command(name, command)`, `frame(name, …) -> bytes`, `stop(name)`.
+Nothing here knows of pipes or processes.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ganlab.gan.spec import GanSpec
+from ganlab.live import checkpoints, commands
+from ganlab.live.compiling import Compiling
+from ganlab.live.cost import check_affordable
+from ganlab.live.run import Clock, Run
+from ganlab.live.settings import Settings
+
+CHORES_EVERY = 0.1  # seconds
+CHECKPOINT_SHARE = 0.03  # of a worker's time, at most
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+class UnknownRun(KeyError):
+    """No such run here: it has ended, or never was."""
+
+
+@dataclass
+class Seat:
+    """A run and its place in the queue."""
+
+    run: Run
+    lease: float
+    used: float = 0.0  # seconds of training it has had, and of absence that count as such
+    saved: str = ""
+    save_at: float = 0.0
+    save_cost: float = 0.0
+
+
+class Host:
+    """Runs by name. `emit` is told what nobody asked about: a run that has ended."""
+
+    def __init__(self, settings: Settings, emit: Emit, clock: Clock = time.monotonic) -> None:
+        self.settings, self.emit, self.clock = settings, emit, clock
+        self.compiling = Compiling()
+        self._seats: dict[str, Seat] = {}
+        self._waited: set[str] = set()  # names of those that took part in the last turn
+        self._least_used = 0.0
+        self._chores_at = -np.inf
+
+    # -- the worker interface ------------------------------------------------------------------------------------
+
+    def start(self, name: str, spec: GanSpec) -> dict[str, Any]:
+        """A new run; raises SpecError for a spec that cannot run here."""
+        check_affordable(spec)
+        self._seat(Run(name, spec, self.compiling, clock=self.clock))
+        return {}
+
+    def restore(self, name: str, spec: GanSpec) -> dict[str, Any]:
+        """A run from its latest checkpoint, or from its beginning when there is none."""
+        run = checkpoints.restore(self.settings.folder, name, self.compiling, self.clock)
+        run = run or Run(name, spec, self.compiling, clock=self.clock)
+        run.notify("worker_restarted")
+        self._seat(run)
+        return {"step": run.training.step}
+
+    def command(self, name: str, command: commands.Command) -> dict[str, Any]:
+        """Obeys a command; the answer has the step after it and what changed in the spec."""
+        if isinstance(command, commands.Stop):
+            return self.stop(name, "stopped")
+        run = self._find(name).run
+        changes = run.command(command)
+        return {"step": run.training.step, "changes": changes}
+
+    def frame(self, name: str, command: commands.Frame, viewer: str = "") -> bytes:
+        """A frame; the run wakes up if it slept."""
+        return self._find(name).run.frame(command.layers, command.since, viewer)
+
+    def stop(self, name: str, reason: str) -> dict[str, Any]:
+        """End a run: what it held is let go."""
+        seat = self._find(name)
+        seat.run.state = "stopped"
+        info = seat.run.scalars()
+        del self._seats[name]
+        checkpoints.remove(self.settings.folder, name)
+        self.emit({"event": "ended", "run": name, "reason": reason, "info": info})
+        return {"step": info["step"], "changes": {}}
+
+    def abandon(self, name: str) -> dict[str, Any]:
+        """The session of a run has ended: unless others watch it, so will the run."""
+        self._find(name).lease = min(self.settings.grace, self.settings.lease)
+        return {}
+
+    def mark_failed(self, name: str) -> None:
+        """An error of ours while handling this run: it holds still and says so."""
+        seat = self._seats.get(name)
+        if seat is not None:
+            seat.run.state = "paused"
+            seat.run.notify("internal_error")
+
+    # -- taking turns --------------------------------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """A slice of training for the run that has had the least."""
+        now = self.clock()
+        ready = {name: seat for name, seat in self._seats.items() if seat.run.wait(now) == 0.0}
+        for name in ready.keys() - self._waited:  # who comes back has no claim to the time of its absence
+            ready[name].used = max(ready[name].used, self._least_used)
+        self._waited = set(ready)
+        if not ready:
+            return
+        seat = min(ready.values(), key=lambda seat: seat.used)
+        self._least_used = seat.used
+        try:
+            seat.used += seat.run.work(self.settings.slice, len(ready))
+        except Exception:
+            self._report(seat.run)
+
+    def _report(self, run: Run) -> None:
+        traceback.print_exc(file=sys.stderr)
+        self.mark_failed(run.name)
+
+    def idle(self) -> float | None:
+        """Seconds until something is to be done here; None while nothing is hosted."""
+        if not self._seats and not self.compiling.busy:
+            return None
+        now = self.clock()
+        waits = [wait for seat in self._seats.values() if (wait := seat.run.wait(now)) is not None]
+        return max(0.0, min([*waits, self._chores_at + CHORES_EVERY - now]))
+
+    def _seat(self, run: Run) -> None:
+        self._seats[run.name] = Seat(run, self.settings.lease)
+
+    def _find(self, name: str) -> Seat:
+        try:
+            return self._seats[name]
+        except KeyError:
+            raise UnknownRun(name) from None
+
+    # -- chores --------------------------------------------------------------------------------------------------
+
+    def chores(self) -> None:
+        """Compiles, leases and checkpoints, now and then; at most one checkpoint at a time."""
+        now = self.clock()
+        if now < self._chores_at + CHORES_EVERY:
+            return
+        self._chores_at = now
+        self.compiling.poll()
+        for seat in list(self._seats.values()):
+            self._care(seat, now)
+        due = [seat for seat in self._seats.values() if now >= seat.save_at]
+        if due:
+            self._save(min(due, key=lambda seat: seat.save_at), now)
+
+    def _care(self, seat: Seat, now: float) -> None:
+        run, unwatched = seat.run, now - seat.run.watched_at
+        run.poll_compiled()
+        if unwatched > seat.lease:
+            self.stop(run.name, "unwatched")
+        elif unwatched > self.settings.unwatched_after and not run.asleep:
+            run.sleep()
+
+    def _save(self, seat: Seat, now: float) -> None:
+        stamp = checkpoints.stamp(seat.run)
+        if stamp != seat.saved:
+            began = time.perf_counter()
+            checkpoints.save(self.settings.folder, seat.run)
+            seat.saved, seat.save_cost = stamp, time.perf_counter() - began
+        seat.save_at = now + max(self.settings.checkpoint_every, seat.save_cost / CHECKPOINT_SHARE)
+
+    def close(self) -> None:
+        """Let go of everything that outlives a process."""
+        self.compiling.close()

@@ -1,0 +1,118 @@
+"""What the web process knows of each run."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ganlab.gan.spec import GanSpec
+from ganlab.live.frames import encode
+from ganlab.live.history import COLUMNS
+
+Right = Literal["view", "control"]
+
+
+@dataclass(frozen=True)
+class Handle:
+    """The way to a run: who has `control_token` may steer it, who has `view_token` may watch."""
+
+    run: str
+    view_token: str = field(repr=False)
+    control_token: str = field(repr=False)
+
+    @property
+    def token(self) -> str:
+        """The token of its owner."""
+        return self.control_token
+
+    @property
+    def control(self) -> bool:
+        """Whether `token` may steer the run."""
+        return True
+
+    def viewer(self) -> Viewer:
+        """The way to the run for somebody who only watches."""
+        return Viewer(self.run, self.view_token)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The way to a run for somebody who only watches."""
+
+    run: str
+    token: str = field(repr=False)
+    control: bool = False
+
+
+@dataclass(frozen=True)
+class Description:
+    """A run as the web process knows it. `reason` says why it ended: stopped, unwatched, failed, invalid."""
+
+    run: str
+    spec: GanSpec
+    worker: int
+    ended: bool
+    reason: str | None
+
+
+@dataclass
+class Record:
+    """One run; `worker` is the index of the worker that hosts it."""
+
+    handle: Handle
+    session: str
+    spec: GanSpec
+    worker: int
+    failures: int = 0  # workers that ended while they restored it
+    reason: str | None = None
+    ended_at: float = 0.0
+    last: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def new(cls, session: str, spec: GanSpec, worker: int) -> Record:
+        """A run with an unguessable name and tokens."""
+        run, view, control = (secrets.token_urlsafe(n) for n in (12, 24, 24))
+        return cls(Handle(run, view, control), session, spec, worker)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over."""
+        return self.reason is not None
+
+    def right(self, token: str) -> Right | None:
+        """What this token allows, compared in constant time."""
+        given = token.encode()
+        control = hmac.compare_digest(given, self.handle.control_token.encode())
+        view = hmac.compare_digest(given, self.handle.view_token.encode())
+        return "control" if control else "view" if view else None
+
+    def describe(self) -> Description:
+        """For pages."""
+        return Description(self.handle.run, self.spec, self.worker, self.ended, self.reason)
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """The worker changed hyperparameters or the seed."""
+        if changes:
+            self.spec = self.spec.changed(**changes)
+
+    def last_frame(self) -> bytes:
+        """What viewers of an ended run get: no layers, and that it has stopped."""
+        info: dict[str, Any] = {
+            "run": self.handle.run,
+            "step": 0,
+            "backend": "eager",
+            "device": "cpu",
+            "seed": self.spec.seed,
+            "phase": None,
+            "dim": self.spec.dim,
+            "bounds": self.spec.distribution.bounds(),
+            "metrics": {},
+            "diagnosis": None,
+            "history_columns": COLUMNS,
+            **self.last,
+        }
+        now = {"state": "stopped", "rate": 0.0, "compiling": False, "notice": None, "reason": self.reason}
+        return encode({}, {**info, **now, "history_from": 0})

@@ -1,0 +1,338 @@
+"""One live run: a training, its pace, its course, and what a viewer sees of it.
+
+A run is single-threaded and never waits: its host gives it slices of time. States: running, paused, diverged, stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from ganlab.evaluation import diagnose
+from ganlab.gan.spec import GanSpec
+from ganlab.gan.training import Info, State, Training, Which
+from ganlab.live import commands
+from ganlab.live.compiling import Compiling, Job
+from ganlab.live.cost import check_affordable
+from ganlab.live.frames import encode
+from ganlab.live.history import COLUMNS, History
+from ganlab.live.layers import View
+from ganlab.live.measuring import Measuring
+from ganlab.live.pace import Meter, Pace
+from ganlab.live.viewers import LayerCache, Viewers
+
+RunState = Literal["running", "paused", "diverged", "stopped"]
+Notice = Literal[
+    "diverged", "unwatched", "worker_restarted", "compile_unavailable", "compile_failed", "internal_error"
+]
+
+ROW_EVERY = 1 / 30  # seconds between rows of the history
+NOTICE_FOR = 10.0  # seconds that a notice stays in the frames, from the first that shows it
+LONGEST_SLICE = 2000  # iterations
+READINGS = ("loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake")
+
+Clock = Callable[[], float]
+
+
+class Run:
+    """A training that is watched and controlled; raises SpecError for a spec that cannot run here."""
+
+    def __init__(
+        self,
+        name: str,
+        spec: GanSpec,
+        compiling: Compiling,
+        *,
+        training: Training | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.name, self.clock = name, clock
+        self._compiling = compiling
+        self.pace = Pace(clock())
+        self.meter = Meter()
+        self.state: RunState = "running"
+        self.asleep = False
+        self.epoch = 0  # restarts so far
+        self.watched_at = clock()
+        self.watched = False  # by anybody, ever
+        self.viewers, self.layer_cache = Viewers(), LayerCache()
+        self._notice: Notice | None = None
+        self._notice_until: float | None = None
+        self._begin(spec, training)
+
+    def _begin(self, spec: GanSpec, training: Training | None = None) -> None:
+        """From step 0, or from a training that has gone on before."""
+        self.training = training or Training(spec, backend="eager")
+        self.history = History()
+        self.view = View(spec)
+        self.measuring = Measuring(self.view)
+        self.info: Info | None = None
+        self.phase: Which | None = None
+        self.diagnosis: str | None = None
+        self._halves_done = 0
+        self._step_time = 1e-3
+        self._next_row = -np.inf
+        self.meter.reset()
+        self.layer_cache.clear()
+        self._job = self._request_compiled()
+
+    @property
+    def spec(self) -> GanSpec:
+        """The spec with the hyperparameters as they are now."""
+        return self.training.spec
+
+    # -- the backend ---------------------------------------------------------------------------------------------
+
+    def _request_compiled(self) -> Job | None:
+        t = self.training
+        if self.spec.backend == "eager" or t.take_compiled():
+            return None
+        return self._compiling.request(t.structure, t.members, str(t.device), t.threads)
+
+    def poll_compiled(self) -> None:
+        """Hand over to the compiled step if it has become ready."""
+        if self._job is None or self._job.outcome == "compiling":
+            return
+        outcome, self._job = self._job.outcome, None
+        if outcome == "ready" and self.training.take_compiled():
+            self._step_time = min(self._step_time, 1e-3)
+        else:
+            self.notify("compile_unavailable" if outcome == "unavailable" else "compile_failed")
+
+    @property
+    def compiling(self) -> bool:
+        """Whether a compile for this run is under way or waits for its turn."""
+        return self._job is not None and self._job.outcome == "compiling"
+
+    # -- training ------------------------------------------------------------------------------------------------
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until the run wants to train; None if it does not."""
+        pinned = self.compiling and self.spec.backend == "compiled"
+        if self.state != "running" or self.asleep or pinned:
+            return None
+        return self.pace.wait(now)
+
+    def work(self, budget: float, runs: int = 1) -> float:
+        """Trains for about `budget` seconds, one iteration at least; returns the seconds that it took.
+
+        `runs` is how many share the worker: the readings of all of them together have a budget.
+        """
+        began = time.perf_counter()
+        now = self.clock()
+        if self.pace.halves:
+            self.half(self._next_half())
+            self.pace.spend(1)
+        else:
+            wanted = min(self.pace.due(now), LONGEST_SLICE, max(1.0, budget / self._step_time))
+            iterations = max(1, int(wanted))
+            self.advance(iterations)
+            self.pace.spend(iterations)
+            taken = (time.perf_counter() - began) / iterations
+            self._step_time = 0.7 * self._step_time + 0.3 * taken
+        self.record(runs=runs)
+        return time.perf_counter() - began
+
+    def advance(self, iterations: int) -> None:
+        """Some iterations; on numbers that are not finite, back to the last that had none."""
+        before = self.training.state
+        info = self.training.advance(iterations)
+        self.phase = None
+        spec = self.spec
+        read = [*(["loss_d"] * (spec.d_steps > 0)), *(["loss_g"] * (spec.g_steps > 0))]
+        if _finite(info, read):
+            self.info = info
+        else:
+            self.training.back_to_finite(before)
+            self._diverge()
+
+    def half(self, which: Which) -> None:
+        """One update of one network."""
+        before = self.training.state
+        info = self.training.half(which)
+        self.phase = which
+        if _finite(info, [f"loss_{which}"]):
+            self.info = info
+        else:
+            self.training.load(before)
+            self._diverge()
+
+    def _next_half(self) -> Which:
+        """D and G in turn, each as often as one iteration has it."""
+        order: list[Which] = [*["d"] * self.spec.d_steps, *["g"] * self.spec.g_steps]  # type: ignore[list-item]
+        if not order:
+            order = ["g"]
+        which = order[self._halves_done % len(order)]
+        self._halves_done += 1
+        return which
+
+    def _diverge(self) -> None:
+        self.state, self.diagnosis = "diverged", "diverged"
+        self.notify("diverged")
+
+    def record(self, *, runs: int = 1, force: bool = False) -> None:
+        """Adds a row to the history, with new readings, where they are due."""
+        now = self.clock()
+        self.meter.mark(now, self.training.step)
+        if self.info is None or self.state == "diverged" or not (force or now >= self._next_row):
+            return
+        self._next_row = now + ROW_EVERY
+        measured = (force or self.measuring.due(now, self.training, runs)) and self.measure()
+        values = {name: float(getattr(self.info, name)[0]) for name in READINGS}
+        self.history.add({"step": self.training.step, **values, **(self.measuring.row() if measured else {})})
+        if measured:
+            self._diagnose()
+
+    def measure(self) -> bool:
+        """Takes a reading now; False where the samples are not finite."""
+        return self.measuring.measure(self.training, self.clock())
+
+    def _diagnose(self) -> None:
+        if self.state == "diverged":
+            return
+        columns = dict(zip(COLUMNS, self.history.rows.T, strict=True))
+        self.diagnosis = diagnose(columns, self.measuring.metrics).code
+
+    # -- notices -------------------------------------------------------------------------------------------------
+
+    def notify(self, notice: Notice) -> None:
+        """Shown in the frames for a while."""
+        self._notice, self._notice_until = notice, None
+
+    @property
+    def notice(self) -> Notice | None:
+        """The notice to show; its time begins when it is first looked at."""
+        now = self.clock()
+        if self._notice_until is None:
+            self._notice_until = now + NOTICE_FOR
+        lasting = self._notice == "diverged" and self.state == "diverged"
+        return self._notice if lasting or now < self._notice_until else None
+
+    # -- control -------------------------------------------------------------------------------------------------
+
+    def command(self, command: commands.Command) -> dict[str, Any]:
+        """Obeys; returns what changed in the spec. Raises SpecError for hyperparameters out of bounds."""
+        match command:
+            case commands.Play():
+                self.play()
+            case commands.Pause():
+                self.pause()
+            case commands.Step(what=what):
+                self.step(what)
+            case commands.Speed(per_second=per_second, halves=halves):
+                self.pace.set(per_second, halves, self.clock())
+                self._halves_done = 0
+            case commands.Set(values=values):
+                return self.set(values)
+            case commands.Restart(seed=seed):
+                return self.restart(seed)
+            case _:
+                raise TypeError(f"{type(command).__name__} is not for a run")
+        return {}
+
+    def play(self) -> None:
+        """Go on, from a divergence too: hyperparameters may have changed."""
+        self.state, self.asleep = "running", False
+        self.pace.reset(self.clock())
+        self.meter.reset()
+
+    def pause(self) -> None:
+        """Hold still."""
+        if self.state == "running":
+            self.state = "paused"
+            self.record(force=True)
+
+    def step(self, what: Literal["d", "g", "both"]) -> None:
+        """Pause, then one update of one network, or one iteration."""
+        self.state, self.asleep = "paused", False
+        if what == "both":
+            self.advance(1)
+        else:
+            self.half(what)
+        self.record(force=True)
+
+    def set(self, values: dict[str, float]) -> dict[str, Any]:
+        """Change hyperparameters."""
+        check_affordable(self.spec.changed(**values))
+        self.training.set(**values)
+        return {name: getattr(self.spec, name) for name in values}
+
+    def restart(self, seed: int | None) -> dict[str, Any]:
+        """Begin again, with the hyperparameters as they are now; it plays or holds still as before."""
+        spec = self.spec if seed is None else self.spec.changed(seed=seed)
+        self.epoch += 1
+        self._begin(spec)
+        self.play() if self.state != "paused" else self.pace.reset(self.clock())
+        return {"seed": spec.seed}
+
+    # -- being watched -------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Somebody asked for a frame."""
+        if self.asleep:
+            self.asleep = False
+            self.pace.reset(self.clock())
+            self.meter.reset()
+            if self.watched:
+                self.notify("unwatched")
+        self.watched, self.watched_at = True, self.clock()
+
+    def sleep(self) -> None:
+        """Nobody asks for frames."""
+        self.asleep = True
+
+    def frame(self, layers: Sequence[str] = (), since: int = 0, viewer: str = "") -> bytes:
+        """The layers asked for and the scalars; `viewer` tells those apart whose history may be of another run."""
+        self.look()
+        if self.state != "running" and self.measuring.stale(self.training):
+            self.measure()
+        tensors: dict[str, Any] = {}
+        lively = self.wait(self.clock()) is not None
+        history_from = self.history.total
+        for name in dict.fromkeys(layers):
+            if name == "history":
+                history_from, tensors["history"] = self.viewers.rows(viewer, self.epoch, since, self.history)
+            elif name == "coverage":
+                tensors.update(self._coverage())
+            else:
+                tensors.update(self.layer_cache.get(name, self.view, self.training, self.clock(), lively))
+        return encode(tensors, {**self.scalars(), "history_from": history_from})
+
+    def _coverage(self) -> dict[str, Any]:
+        metrics = self.measuring.metrics
+        if metrics is None or metrics.share is None or metrics.weights is None:
+            return {}
+        return {"share": metrics.share.astype(np.float32), "weights": metrics.weights.astype(np.float32)}
+
+    def scalars(self) -> dict[str, Any]:
+        """The info of a frame."""
+        t, now = self.training, self.clock()
+        return {
+            "run": self.name,
+            "step": t.step,
+            "rate": self.meter.rate(now, t.step) if self.state == "running" else 0.0,
+            "backend": t.backend,
+            "device": t.device.type,
+            "seed": t.seeds[0],
+            "state": self.state,
+            "phase": self.phase,
+            "compiling": self.compiling,
+            "dim": self.view.dim,
+            "bounds": self.view.bounds,
+            "q_method": self.view.q_method,
+            "metrics": self.measuring.readings(),
+            "diagnosis": self.diagnosis,
+            "notice": self.notice,
+            "history_columns": COLUMNS,
+        }
+
+
+def _finite(info: Info, losses: Sequence[str]) -> bool:
+    """Parameters of both networks and the losses just computed."""
+    return bool(info.finite.all()) and all(np.isfinite(getattr(info, name)).all() for name in losses)
+
+
+__all__ = ["Notice", "Run", "RunState", "State"]
