@@ -1,0 +1,147 @@
+"""What the fields of a run are called on a page, and what they mean, in plain language and with units.
+
+Texts are marked here and translated where they are shown, with `label` and `explain`.
+"""
+
+from __future__ import annotations
+
+from ganlab.ui.i18n import N_, _
+
+FIELDS: dict[str, tuple[str, str]] = {
+    "data": (N_("Data"), N_("The distribution P that the generator has to imitate.")),
+    "noise": (
+        N_("Noise"),
+        N_("What the generator turns into samples: numbers from N(0, 1), or uniform between −1 and 1."),
+    ),
+    "noise_dim": (
+        N_("Noise dimensions"),
+        N_(
+            "How many random numbers the generator gets for each sample. With 1 in the plane it draws a curve."
+        ),
+    ),
+    "g_hidden": (N_("Generator G"), N_("Hidden layers of the network that makes samples.")),
+    "d_hidden": (N_("Discriminator D"), N_("Hidden layers of the network that judges samples.")),
+    "g_activation": (N_("Activation of G"), N_("The bend after each hidden layer of the generator.")),
+    "d_activation": (N_("Activation of D"), N_("The bend after each hidden layer of the discriminator.")),
+    "objective": (N_("Objective"), N_("What D and G each make as small as possible.")),
+    "penalty": (
+        N_("Penalty on D"),
+        N_("A term that keeps D's slope in check, so that the generator always gets a useful direction."),
+    ),
+    "penalty_weight": (
+        N_("Weight λ"),
+        N_("How much the penalty counts beside D's loss. Changes while the run goes on."),
+    ),
+    "clip": (
+        N_("Weight clipping"),
+        N_("After each update every weight of D is cut back to ± this bound. Changes while the run goes on."),
+    ),
+    "instance_noise": (
+        N_("Instance noise"),
+        N_(
+            "Standard deviation of noise added to everything D sees, in units of the data. "
+            "It makes real and generated overlap. Changes while the run goes on."
+        ),
+    ),
+    "optimiser_d": (N_("Optimiser of D"), N_("How D's gradient becomes a step of its weights.")),
+    "optimiser_g": (N_("Optimiser of G"), N_("How G's gradient becomes a step of its weights.")),
+    "lr_d": (
+        N_("Learning rate of D"),
+        N_(
+            "Size of D's steps: too small and it lags, too large and it thrashes. Changes while the run goes on."
+        ),
+    ),
+    "lr_g": (
+        N_("Learning rate of G"),
+        N_(
+            "Size of G's steps: too small and it lags, too large and it thrashes. Changes while the run goes on."
+        ),
+    ),
+    "beta1_d": (N_("β₁ of D"), N_("Share of the previous step that D keeps (momentum), below 1.")),
+    "beta2_d": (N_("β₂ of D"), N_("Memory of the size of D's past gradients, below 1.")),
+    "beta1_g": (N_("β₁ of G"), N_("Share of the previous step that G keeps (momentum), below 1.")),
+    "beta2_g": (N_("β₂ of G"), N_("Memory of the size of G's past gradients, below 1.")),
+    "updates": (
+        N_("Order of updates"),
+        N_("Alternating: G answers to the D that has just moved. Simultaneous: both move at once."),
+    ),
+    "d_steps": (
+        N_("D updates"),
+        N_("Updates of D in one iteration, 0 to 20. Changes while the run goes on."),
+    ),
+    "g_steps": (
+        N_("G updates"),
+        N_("Updates of G in one iteration, 0 to 20. Changes while the run goes on."),
+    ),
+    "batch": (N_("Batch"), N_("Samples that one update looks at.")),
+    "seed": (
+        N_("Seed"),
+        N_("Fixes the first weights, the data and the noise: the same seed gives the same run."),
+    ),
+    "backend": (
+        N_("Backend"),
+        N_(
+            "Eager starts at once. Compiled is faster and takes some seconds to prepare. "
+            "Auto starts with the first and changes over; the others repeat a run exactly."
+        ),
+    ),
+    "device": (N_("Device"), N_("Where the run is computed. Auto takes what it measures to be faster.")),
+}
+"""Label and explanation of every field of `GanSpec`."""
+
+OPTIONS: dict[str, str] = {
+    "normal": N_("normal"),
+    "uniform": N_("uniform"),
+    "alternating": N_("alternating"),
+    "simultaneous": N_("simultaneous"),
+    "auto": N_("auto"),
+    "eager": N_("eager"),
+    "compiled": N_("compiled"),
+    "cpu": "CPU",
+    "cuda": "CUDA",
+}
+"""Names of the choices that are no rows of a registry."""
+
+FAMILY_NAMES: dict[str, str] = {
+    "normal": N_("Normal"),
+    "uniform": N_("Uniform"),
+    "laplace": N_("Laplace"),
+    "student_t": N_("Student's t"),
+    "cauchy": N_("Cauchy"),
+    "exponential": N_("Exponential"),
+    "lognormal": N_("Log-normal"),
+    "triangular": N_("Triangular"),
+    "normal_2d": N_("Normal"),
+    "ring": N_("Ring of modes"),
+    "grid": N_("Grid of modes"),
+    "blobs": N_("Blobs"),
+    "moons": N_("Two moons"),
+    "circles": N_("Concentric rings"),
+    "line": N_("Line"),
+    "spiral": N_("Spiral"),
+    "pinwheel": N_("Pinwheel"),
+    "checkerboard": N_("Checkerboard"),
+    "samples": N_("Uploaded file"),
+    "drawn": N_("Drawn by hand"),
+}
+"""Names of the families; one that is missing here goes by its own name."""
+
+
+def label(field: str) -> str:
+    """What the field is called, in the viewer's language; an unknown name stays as it is."""
+    return _(FIELDS[field][0]) if field in FIELDS else field
+
+
+def explain(field: str) -> str:
+    """What the field means, in the viewer's language."""
+    return _(FIELDS[field][1])
+
+
+def option(value: str) -> str:
+    """The name of a choice, in the viewer's language."""
+    return _(OPTIONS[value])
+
+
+def family_name(key: str) -> str:
+    """The name of a family of distributions, in the viewer's language."""
+    return _(FAMILY_NAMES[key]) if key in FAMILY_NAMES else key

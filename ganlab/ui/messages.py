@@ -1,0 +1,204 @@
+"""What was wrong and what is allowed, in the viewer's language.
+
+The core speaks plain English and knows nothing of pages, so its messages are recognised by their form. A message
+without a row here is shown as it is; a test keeps that from happening for those a viewer can cause.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ganlab.ui.i18n import N_, _
+
+SHOWN = 60
+_POSITION = re.compile(r" \(at position (?P<position>\d+)\)$")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A field, the value that was asked for, and why it cannot be had (as the core says it)."""
+
+    field: str
+    value: Any
+    allowed: str
+
+    @property
+    def position(self) -> int | None:
+        """Where in the value, counted from 0, if the core said so."""
+        found = _POSITION.search(self.allowed)
+        return int(found["position"]) if found else None
+
+    @property
+    def short_value(self) -> str:
+        """The value, at most 60 characters of it."""
+        text = str(self.value)
+        return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+_FORMS: tuple[tuple[str, str], ...] = (
+    # fields of a run
+    (r"Input should be a valid number.*", N_("a number is needed")),
+    (r"Input should be a valid integer.*", N_("a whole number is needed")),
+    (r"Input should be a finite number", N_("a finite number is needed")),
+    (r"Input should be greater than or equal to (?P<n>\S+)", N_("it must be at least {n}")),
+    (r"Input should be less than or equal to (?P<n>\S+)", N_("it must be at most {n}")),
+    (r"Input should be greater than (?P<n>\S+)", N_("it must be more than {n}")),
+    (r"Input should be less than (?P<n>\S+)", N_("it must be less than {n}")),
+    (r"(?:Input should be|choose one of) (?P<names>.+)", N_("choose one of {names}")),
+    (r"Tuple should have at most (?P<n>\d+) items.*", N_("at most {n} layers are possible")),
+    (r"String should have at most (?P<n>\d+) characters", N_("at most {n} characters are possible")),
+    (
+        r"a network would have (?P<n>\S+) parameters; at most (?P<most>\S+) are allowed",
+        N_("a network would have {n} parameters, and at most {most} are possible"),
+    ),
+    (
+        r"one iteration would take about (?P<n>\S+) billion operations and live runs allow (?P<most>\S+): .*",
+        N_(
+            "one step would take {n} billion operations, and {most} are possible here: "
+            "take smaller networks, a smaller batch or fewer updates"
+        ),
+    ),
+    # the text of a distribution
+    (
+        r"unknown family (?P<name>'.*?'), did you mean (?P<near>\w+)\?; allowed: one of (?P<names>.+)",
+        N_("there is no family {name}. Did you mean {near}? The families are {names}"),
+    ),
+    (
+        r"unknown family (?P<name>'.*?'); allowed: one of (?P<names>.+)",
+        N_("there is no family {name}. The families are {names}"),
+    ),
+    (
+        r"the text is empty; allowed: one of (?P<names>.+)",
+        N_("nothing is written here. The families are {names}"),
+    ),
+    (
+        r"(?:not a distribution: .*|too deeply nested); expected something like .*",
+        N_("this does not read as a distribution; write something like normal(0,1) or ring(8)"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: a number from (?P<low>\S+) to (?P<high>\S+)",
+        N_("{name} is {value}, and a number from {low} to {high} is needed"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: a whole number from (?P<low>\S+) to (?P<high>\S+)",
+        N_("{name} is {value}, and a whole number from {low} to {high} is needed"),
+    ),
+    (
+        r"unknown parameter (?P<name>'.*?'); (?P<family>\w+) takes (?P<names>.+)",
+        N_("there is no parameter {name}; {family} takes {names}"),
+    ),
+    (
+        r"(?P<n>\d+) arguments; (?P<family>\w+) takes (?P<names>.+)",
+        N_("{n} numbers are too many; {family} takes {names}"),
+    ),
+    (
+        r"(?P<name>\w+) is given twice; (?P<family>\w+) takes (?P<names>.+)",
+        N_("{name} is given twice; {family} takes {names}"),
+    ),
+    (
+        r"found a (?P<n>\d)-D component; allowed: components of one dimension",
+        N_("this part has dimension {n}; all parts of a mixture must have the same dimension"),
+    ),
+    (
+        r"weight is (?P<value>.+?); allowed: above 0.*",
+        N_("the weight is {value}, and it must be above 0 (weights are scaled to sum 1)"),
+    ),
+    (
+        r"found (?P<value>.+?); allowed: (?:names, numbers, quoted text.*)",
+        N_("{value} cannot stand here; possible are names, numbers, quoted text and + - * ( ) [ ] , ="),
+    ),
+    (
+        r"found (?P<value>.+?) right after a number; allowed: .*",
+        N_("{value} cannot follow a number; put one of + - * ) ] , between them"),
+    ),
+    (
+        r"found (?P<value>.+?); allowed: weight\*family.*",
+        N_("{value} cannot stand here; write weight*family(...) and join several with +"),
+    ),
+    (
+        r"found (?P<value>.+?); allowed: one of (?P<names>.+)",
+        N_("{value} is no distribution; the families are {names}"),
+    ),
+    (
+        r"found (?P<value>.+?); allowed: .*number.*",
+        N_("{value} cannot stand here; a number is needed"),
+    ),
+    (
+        r"(?P<n>\d+) (?:characters|components); allowed: at most (?P<most>\d+)",
+        N_("this is too long: {n} of at most {most}"),
+    ),
+    (r"brackets nested more than (?P<n>\d+) deep", N_("brackets are nested more than {n} deep")),
+    (
+        r"no data set (?P<name>\w+): .*",
+        N_(
+            "the uploaded file {name} is not on this server (uploaded elsewhere, or cleared); upload it again"
+        ),
+    ),
+    (
+        r"data set (?P<name>\w+) (?:cannot be read|is damaged); .*",
+        N_("the uploaded file {name} cannot be read any more; upload it again"),
+    ),
+    (
+        r"id is (?P<value>.+?); allowed: 16 hexadecimal digits",
+        N_("{value} is no uploaded file: 16 hexadecimal digits are needed"),
+    ),
+    (r"data is not base64url; .*", N_("the drawing in this link is damaged; draw it again")),
+    (r"data holds \d+ bytes; .*", N_("the drawing in this link is damaged; draw it again")),
+    # uploaded files
+    (
+        r"(?P<n>[\d,]+) rows of data; allowed: (?P<low>\d+) to (?P<high>\S+)",
+        N_("the file has {n} rows of data, and {low} to {high} are possible"),
+    ),
+    (r"more than (?P<n>[\d,]+) rows; .*", N_("the file has more than {n} rows of data")),
+    (
+        r"(?P<n>[\d,]+) bytes; allowed: at most (?P<most>\S+)",
+        N_("the file has {n} bytes, and at most {most} are possible"),
+    ),
+    (
+        r"this is not a text file; .*",
+        N_("this is not a text file; a CSV file with one or two columns of numbers is needed"),
+    ),
+    (
+        r"the file is empty; .*",
+        N_("the file is empty; a CSV file with one or two columns of numbers is needed"),
+    ),
+    (r"line (?P<n>\d+) is not CSV: .*", N_("line {n} does not read as CSV")),
+    (
+        r"(?P<n>\d+) columns \((?P<names>.*)\); .*",
+        N_("the file has {n} columns ({names}), and one or two are possible"),
+    ),
+    (
+        r"row (?P<n>\d+) has (?P<cells>\d+) cells; allowed: (?P<most>\d+), .*",
+        N_("row {n} has {cells} cells, and the first row has {most}"),
+    ),
+    (
+        r"row (?P<n>\d+), column (?P<name>'.*?') is empty; .*",
+        N_("row {n}, column {name} is empty; every row needs a number"),
+    ),
+    (
+        r"row (?P<n>\d+), column (?P<name>'.*?') is the text (?P<value>.*?); allowed: .*",
+        N_("row {n}, column {name} is the text {value}; a number such as 1.5 or -2e-3 is needed"),
+    ),
+    (
+        r"row (?P<n>\d+), column (?P<name>'.*?') is (?P<value>.*?); allowed: finite.*",
+        N_("row {n}, column {name} is {value}; a finite number is needed"),
+    ),
+    (
+        r"column (?P<name>'.*?') is (?P<value>\S+) in every row; .*",
+        N_("column {name} is {value} in every row; values must differ"),
+    ),
+    (r"column (?P<name>'.*?') spans less than .*", N_("the values of column {name} are too close together")),
+)
+_PATTERNS = tuple((re.compile(form, re.DOTALL), text) for form, text in _FORMS)
+
+
+def translate(message: str) -> str:
+    """A message of the core in the viewer's language, without the position at its end."""
+    bare = _POSITION.sub("", message)
+    for pattern, text in _PATTERNS:
+        found = pattern.fullmatch(bare)
+        if found:
+            return _(text).format(**found.groupdict())
+    return bare

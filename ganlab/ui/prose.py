@@ -1,0 +1,135 @@
+"""Explanations that several pages share. Texts that need no page of their own, and nothing that computes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ganlab.evaluation.diagnosis import CODES
+from ganlab.gan.objectives import OBJECTIVES
+from ganlab.gan.optimisers import OPTIMISERS
+from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.spec import GanSpec
+from ganlab.presets import PRESETS
+from ganlab.ui.exercise import query_of
+from ganlab.ui.i18n import _
+from ganlab.ui.live.component import texts
+
+
+def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
+    """An exhibit: what it shows, and links to presets of it."""
+    with st.container(border=True, key=f"card-{page}"):
+        st.markdown(f"##### {title}")
+        st.markdown(text)
+        with st.container(horizontal=True, gap="small"):
+            for name in names:
+                preset = PRESETS[name]
+                with st.container(key=f"preset-off-{name}", width="content"):
+                    st.page_link(f"{page}.py", label=_(preset.title), query_params=query_of(preset.spec))
+
+
+def losses(spec: GanSpec) -> None:
+    """The formulas of the objective and the penalty in use, and where they come from."""
+    row, penalty = OBJECTIVES[spec.objective], PENALTIES[spec.penalty]
+    st.markdown(f"**{_(row.label)}**")
+    st.latex(rf"L_D = {row.formula_d}")
+    st.latex(rf"L_G = {row.formula_g}")
+    st.markdown(_("The best D for a fixed G:"))
+    st.latex(row.optimal_d)
+    if penalty.term is not None:
+        st.markdown(_("Added to D's loss:") + f" **{_(penalty.label)}**")
+        st.latex(penalty.formula)
+    if row.log_odds:
+        st.markdown(
+            _(
+                "Two numbers to check a loss by: a D that says ½ everywhere pays $L_D = 2\\ln 2 = 1.386$ nats, and a D "
+                "that gives a real sample only 0.1 pays $-\\ln 0.1 = 2.303$ for it. A loss that falls when D errs has a "
+                "sign wrong."
+            )
+        )
+    named = [
+        row.source,
+        penalty.source,
+        *(OPTIMISERS[name].source for name in (spec.optimiser_d, spec.optimiser_g)),
+    ]
+    st.caption(_("From:") + " " + "; ".join(dict.fromkeys(source for source in named if source)))
+
+
+def measured_by_modes() -> None:
+    """How coverage and distance are measured in the plane."""
+    st.markdown(
+        _(
+            r"""
+**2,500 fresh samples** are drawn for every reading, and none of them is used for training.
+
+- **Modes found**: a sample is of high quality when it lies within 3σ of its nearest mode; a mode is found when at least \
+one such sample is its own (the protocol of PacGAN).
+- **High quality**: the share of such samples. A perfect sampler scores $1 - e^{-4.5} = 98.9\,\%$ in the plane, not 100: \
+a reading above it means samples too close to the centres.
+- **Reverse KL**: the KL divergence of the generated shares per mode from the true weights, in nats. A perfect sampler \
+averages $(K-1)/2N$, 0.0014 for eight modes: 0 is not to be expected from a finite sample. It compares probabilities; a \
+"relative entropy" of two lists of samples would mean nothing.
+- **Precision and recall** stand in for these where data has no modes: the share of generated samples among the real ones, \
+and of real samples among the generated ones, by nearest neighbours.
+- **Sliced W2**: how far, in units of the data, samples must move to become the data, seen along 32 directions. Beside it \
+stands its **noise floor**: what two samples of the truth itself are apart.
+
+One seed proves little: take another with the dice, and count.
+"""
+        )
+    )
+
+
+def measured_on_the_line() -> None:
+    """How coverage and distance are measured in one dimension."""
+    st.markdown(
+        _(
+            r"""
+**2,500 fresh samples** are drawn for every reading, and none of them is used for training.
+
+- **JS**, the Jensen-Shannon divergence of p and q, from the two densities, not from a histogram. It is 0 when they are \
+equal and $\ln 2 = 0.693$ nats when they never meet. "JS is at most 1" is true in bits: 1 bit is $\ln 2$ nats.
+- **W1**, the Wasserstein distance: how far a sample has to be carried on average, in units of the data. It keeps growing \
+with distance where JS has long been flat. Its **noise floor** is what 2,500 samples of the truth itself would read.
+- **Modes found**: a mode is found when at least one sample lies within 3σ of it. A perfect sampler has 99.7 % of its \
+samples that near, not 100.
+- **Reverse KL**: the KL divergence of the generated shares per mode from the true weights, in nats.
+
+One seed proves little: take another with the dice, and count.
+"""
+        )
+    )
+
+
+def verdicts() -> None:
+    """Every state that the diagnosis knows, with its sentence and its suggestion."""
+    words = texts()
+    st.markdown(
+        _(
+            "The verdict looks at the last third of the run, never at a single frame. It is a rule of thumb, not a proof."
+        )
+    )
+    st.markdown(
+        "\n".join(
+            f"- **{words[f'diagnosis_{code}']}**: {words[f'diagnosis_{code}_why']} *{words[f'diagnosis_{code}_try']}*"
+            for code in CODES
+        )
+    )
+
+
+def sources() -> None:
+    """The papers behind what is shown."""
+    st.markdown(
+        """
+- Goodfellow, Pouget-Abadie, Mirza, Xu, Warde-Farley, Ozair, Courville, Bengio: *Generative Adversarial Nets*, 2014. \
+[arXiv:1406.2661](https://arxiv.org/abs/1406.2661)
+- Lin, Khetan, Fanti, Oh: *PacGAN: The power of two samples in generative adversarial networks*, 2018. \
+[arXiv:1712.04086](https://arxiv.org/abs/1712.04086)
+- Kynkäänniemi, Karras, Laine, Lehtinen, Aila: *Improved Precision and Recall Metric for Assessing Generative Models*, \
+2019. [arXiv:1904.06991](https://arxiv.org/abs/1904.06991)
+- Arjovsky, Chintala, Bottou: *Wasserstein GAN*, 2017. [arXiv:1701.07875](https://arxiv.org/abs/1701.07875)
+- Gulrajani, Ahmed, Arjovsky, Dumoulin, Courville: *Improved Training of Wasserstein GANs*, 2017. \
+[arXiv:1704.00028](https://arxiv.org/abs/1704.00028)
+- Mescheder, Geiger, Nowozin: *Which Training Methods for GANs do actually Converge?*, 2018. \
+[arXiv:1801.04406](https://arxiv.org/abs/1801.04406)
+"""
+    )

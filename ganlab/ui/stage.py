@@ -1,0 +1,74 @@
+"""The live stage of a page: the run that follows its exercise, and what to say when there is none."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import streamlit as st
+
+from ganlab.gan.spec import GanSpec
+from ganlab.live.errors import Full
+from ganlab.live.records import Handle
+from ganlab.ui import exercise, runs
+from ganlab.ui.exercise import Exercise
+from ganlab.ui.i18n import _
+from ganlab.ui.live.component import live
+
+SEEDS = 10_000  # new seeds stay short enough to read aloud
+
+
+def stage(here: Exercise) -> None:
+    """The run of this exercise, with toolbar, charts and diagnosis."""
+    handle = handle_for(here.page, here.spec)
+    if handle is None:
+        return
+    key = f"{here.page}.live"
+    live(handle, key=key, dim=here.spec.dim, link=here.link, on_event=answer(here.page, key))
+
+
+def small_stage(name: str, spec: GanSpec, height: int = 360) -> None:
+    """A run without controls beyond play and pause; its spec is not in the address bar."""
+    handle = handle_for(name, spec)
+    if handle is None:
+        return
+    key = f"{name}.live"
+    live(handle, key=key, dim=spec.dim, height=height, compact=True, on_event=answer(name, key))
+
+
+def handle_for(page: str, spec: GanSpec) -> Handle | None:
+    """The place at the page's run; None, with a friendly word, when all places are taken."""
+    try:
+        return runs.follow(page, spec)
+    except Full as full:
+        st.warning(
+            _("You have {n} runs already: close another tab or page of this app, then try again.").format(
+                n=full.limit
+            )
+            if full.scope == "session"
+            else _("All {n} places on this server are taken. Please try again in a minute.").format(
+                n=full.limit
+            ),
+            icon=":material/hourglass_top:",
+        )
+        st.button(_("Try again"), key=f"{page}.again")
+        return None
+
+
+def answer(page: str, key: str) -> Callable[[], None]:
+    """What happens when the viewer asks the component for a new seed, or for a new run after the end of one."""
+
+    def react() -> None:
+        event = st.session_state[key]
+        if event.renew:
+            runs.end(page)
+        if event.new_seed is not None:
+            exercise.change(page, seed=another(exercise.last(page).seed))
+
+    return react
+
+
+def another(seed: int) -> int:
+    """A seed that is not this one."""
+    fresh = secrets.randbelow(SEEDS)
+    return fresh if fresh != seed else fresh + 1

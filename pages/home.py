@@ -1,0 +1,49 @@
+"""Home: what this is, one small run, and the ways in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ganlab.presets import PRESETS
+from ganlab.ui.i18n import _
+from ganlab.ui.prose import card
+from ganlab.ui.stage import small_stage
+
+st.title(_("Two networks, teaching each other"))
+st.markdown(
+    _(
+        "A **generator** G turns random noise into samples; a **discriminator** D learns to tell them from real data, "
+        "and each learns from the other's mistakes. One such pair is training here, now: watch the orange points find "
+        "the blue ones, then open an exhibit and slow it down, break it, or give it your own data."
+    )
+)
+
+left, right = st.columns([5, 6], gap="large")
+with left:
+    small_stage("home", PRESETS["learns"].spec)
+with right:
+    card(
+        "gan_2d",
+        _("GAN in two dimensions"),
+        _("Eight clusters to find. Watch G find them all, then watch another G collapse onto a few."),
+        ("learns", "collapses"),
+    )
+    card(
+        "gan_1d",
+        _("GAN in one dimension"),
+        _("The densities p and q, what D says and what the best D would say, and how G bends the noise."),
+        ("two_modes_1d",),
+    )
+    st.markdown(
+        _(
+            """
+**What the picture shows**
+
+- **Blue points** are real samples, x ~ P. **Orange points** are made by the generator, G(z); the noise z stays the \
+same, so each point can be followed.
+- **Blue ground**: there D takes a point for real. **Orange ground**: for generated. **The line** is where D cannot \
+tell, D(x) = ½.
+- A **step** is one update of D and one of G. When no difference is left to find, D says ½ everywhere.
+"""
+        )
+    )

@@ -1,0 +1,20 @@
+"""What all pages have in common: navigation, language, style."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ganlab.ui.frame import ICON, language_switch, style
+from ganlab.ui.i18n import _
+
+st.set_page_config(page_title="ganlab", page_icon=ICON, layout="wide")
+page = st.navigation(
+    [
+        st.Page("home.py", title=_("Home"), icon=":material/home:", default=True),
+        st.Page("gan_2d.py", title=_("GAN in 2-D"), icon=":material/scatter_plot:", url_path="gan_2d"),
+        st.Page("gan_1d.py", title=_("GAN in 1-D"), icon=":material/show_chart:", url_path="gan_1d"),
+    ]
+)
+style()
+language_switch()
+page.run()
