@@ -216,19 +216,19 @@ def _training(
     from ganlab.gan import compiled
     from ganlab.gan.training import Training
 
-    long = spec.device != "cuda" and eager_seconds(spec, len(seeds), steps) > WORTH_COMPILING
-    wanted = spec.backend == "compiled" or (spec.backend == "auto" and long)
-    wanted = wanted and compiled.compiler() is not None
-    training = Training(spec, seeds, backend="auto" if wanted else None, threads=threads)
+    can = compiled.compiler() is not None
+    pinned = spec.backend == "compiled"
+    training = Training(spec, seeds, backend="auto" if pinned and can else None, threads=threads)
     if progress is not None:
         progress(0, steps)
-    if wanted and training.backend == "eager":
+    long = training.device.type == "cpu" and eager_seconds(spec, len(seeds), steps) > WORTH_COMPILING
+    if can and training.backend == "eager" and (pinned or (spec.backend == "auto" and long)):
         try:
             compiled.compile_now(training.structure, len(seeds), str(training.device), threads)
         except (
             RuntimeError
         ) as error:  # a compiler that does not work; "auto" stays eager, and the result says so
-            if spec.backend == "compiled":
+            if pinned:
                 raise SpecError([("backend", "compiled", str(error))]) from error
         training.take_compiled()
     return training
