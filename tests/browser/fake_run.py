@@ -121,7 +121,11 @@ class FakeRun:
                 return {"field": np.round(255 / (1 + np.exp(-2 * logit))).astype("u1")}
             case "manifold":
                 u, v = np.meshgrid(np.linspace(-1, 1, 20), np.linspace(-1, 1, 20))
-                return {"manifold": np.stack([u + 0.4 * np.sin(3 * v + turn), v * np.cos(u)], axis=-1).astype("f4")}
+                return {
+                    "manifold": np.stack([u + 0.4 * np.sin(3 * v + turn), v * np.cos(u)], axis=-1).astype(
+                        "f4"
+                    )
+                }
             case "arrows":
                 points = ring[:60] + 0.2 * rng.standard_normal((60, 2))
                 return {"arrows": np.concatenate([points, ring[:60] - points], axis=1).astype("f4")}
@@ -146,7 +150,11 @@ class FakeRun:
                 sample = np.where(side, rng.normal(-2, 0.6, 300), rng.normal(1.5, 0.8, 300))
                 return {"real": sample[:, None].astype("f4")}
             case "fake":
-                return {"fake": (rng.choice([-1, 1], (300, 1)) * centre + rng.normal(0, 0.7, (300, 1))).astype("f4")}
+                return {
+                    "fake": (rng.choice([-1, 1], (300, 1)) * centre + rng.normal(0, 0.7, (300, 1))).astype(
+                        "f4"
+                    )
+                }
         raise ValueError(f"no layer {name!r} in one dimension")
 
 

@@ -76,8 +76,11 @@ async def serve(request: Request) -> Response:
     if name not in names():
         return PlainTextResponse("not found", status_code=404)
     lasting = request.path_params["version"] == version()
-    headers = {"Cache-Control": FOREVER if lasting else "no-cache", "Vary": "Accept-Encoding",
-               "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Cache-Control": FOREVER if lasting else "no-cache",
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
         body = await run_in_threadpool(compressed, name)

@@ -84,7 +84,13 @@ def live(
 
 
 def live_data(
-    handle: LiveHandle, *, dim: int, height: int, layers: Sequence[str] | None, compact: bool, link: str | None
+    handle: LiveHandle,
+    *,
+    dim: int,
+    height: int,
+    layers: Sequence[str] | None,
+    compact: bool,
+    link: str | None,
 ) -> dict[str, Any]:
     """What the browser gets at the start: plain JSON."""
     if dim not in LAYERS:

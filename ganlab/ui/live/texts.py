@@ -67,9 +67,13 @@ def _layers() -> dict[str, str]:
         "layer_curves": _("Densities"),
         "layer_d": _("D and optimal D"),
         "layer_map": _("Noise to sample"),
-        "layer_field_tip": _("Blue where the discriminator says real, red where it says generated, pale at ½"),
+        "layer_field_tip": _(
+            "Blue where the discriminator says real, red where it says generated, pale at ½"
+        ),
         "layer_manifold_tip": _("An even grid of noise after the generator: strong colour where it is dense"),
-        "layer_arrows_tip": _("Minus the gradient of the generator's loss at each sample: short where it gets no hint"),
+        "layer_arrows_tip": _(
+            "Minus the gradient of the generator's loss at each sample: short where it gets no hint"
+        ),
     }
 
 
@@ -102,6 +106,8 @@ def _readings() -> dict[str, str]:
         "distance_js": _("JS"),
         "distance_w1": _("W1"),
         "distance_tip": _("Distance of the generated samples from the data"),
+        "js_pushforward": _("exact density of G"),
+        "js_kde": _("kernel estimate"),
         "floor": _("noise floor {value}"),
         "stage": _("Stage"),
         "stage_text": _("Step {step}, {state}. {modes} {diagnosis}"),
@@ -119,8 +125,8 @@ def _charts() -> dict[str, str]:
         "chart_gradients": _("Gradient norms"),
         "loss_d": _("D loss"),
         "loss_g": _("G loss"),
-        "value": _("value"),
-        "value_equal": _("−ln 4 when equal"),
+        "value": _("V"),
+        "value_equal": _("−ln 4"),
         "value_optimal": _("2·JS − ln 4"),
         "share": _("generated"),
         "weights": _("true weight"),
@@ -164,6 +170,7 @@ def _states() -> dict[str, str]:
         "notice_full": _("All places are taken just now. Please try again in a moment."),
         "notice_compile_unavailable": _("No C++ compiler was found: the run stays on the slower eager step."),
         "notice_compile_failed": _("The step could not be compiled: the run stays on the slower eager step."),
+        "notice_internal_error": _("An error of the program stopped this run; its log says more."),
         "notice_unwatched": _("The run was paused because nobody was watching."),
         "notice_diverged": _("The numbers grew without bound; the run stopped at its last finite state."),
     }
@@ -186,15 +193,21 @@ def _diagnoses() -> dict[str, str]:
         "diagnosis_oscillating_why": _("D and G chase each other in circles without coming closer."),
         "diagnosis_oscillating_try": _("Lower the learning rates or add a gradient penalty."),
         "diagnosis_modes_missing": _("Modes missing"),
-        "diagnosis_modes_missing_why": _("Some modes of the data get no samples, and D does not push G towards them."),
+        "diagnosis_modes_missing_why": _(
+            "Some modes of the data get no samples, and D does not push G towards them."
+        ),
         "diagnosis_modes_missing_try": _("Give it more steps, a larger batch or a gradient penalty."),
         "diagnosis_collapsed": _("Collapsed"),
         "diagnosis_collapsed_why": _("G puts nearly all samples in one place and moves on when D finds out."),
         "diagnosis_collapsed_try": _("Lower G's learning rate, or let D take more steps."),
         "diagnosis_d_too_strong": _("D too strong"),
-        "diagnosis_d_too_strong_why": _("D tells real from generated without doubt, so G's gradient is almost zero."),
+        "diagnosis_d_too_strong_why": _(
+            "D tells real from generated without doubt, so G's gradient is almost zero."
+        ),
         "diagnosis_d_too_strong_try": _("Use the non-saturating loss, weaken D, or add a gradient penalty."),
         "diagnosis_diverged": _("Diverged"),
-        "diagnosis_diverged_why": _("Parameters or losses were no longer finite; the last finite state is shown."),
+        "diagnosis_diverged_why": _(
+            "Parameters or losses were no longer finite; the last finite state is shown."
+        ),
         "diagnosis_diverged_try": _("Lower the learning rates and restart."),
     }

@@ -4,13 +4,14 @@ import { Charts } from "./charts.js";
 import { el, translator } from "./dom.js";
 import { parseFrame } from "./frame.js";
 import { History } from "./history.js";
+import { Layers } from "./layers.js";
 import { Notices } from "./notices.js";
 import { Requests } from "./requests.js";
 import { Channel } from "./socket.js";
 import { Stage } from "./stage.js";
 import { Status } from "./status.js";
 import { readTheme } from "./theme.js";
-import { Layers, Toolbar } from "./toolbar.js";
+import { Toolbar } from "./toolbar.js";
 
 const TEXT_EVERY = 120; // ms between changes of the numbers: faster ones cannot be read
 const BAD_FRAME_WAIT = 1000;
@@ -46,7 +47,8 @@ export class App {
     ]);
     this.root.classList.toggle("gl-compact", data.compact);
     this.layers.box.hidden = data.compact;
-    this.host.append(this.root);
+    this.outer = el("div", { class: "gl-host" }, [this.root]);
+    this.host.append(this.outer);
   }
 
   /** Runs at every rerun of the page and every change of theme: takes over what differs and leaves the rest. */
@@ -97,7 +99,7 @@ export class App {
     this.requests.restart();
     this.stage.clear();
     this.charts?.clear();
-    this.lastStep = -1;
+    this.last = { step: -1 };
   }
 
   opened() {
@@ -181,8 +183,9 @@ export class App {
     const { info, tensors } = frame;
     this.notices.end("connection");
     this.notices.end("frame");
-    if (info.step < this.lastStep) this.beginAgain();
-    this.lastStep = info.step;
+    if (info.step < this.last.step || (this.last.seed ?? info.seed) !== info.seed) this.beginAgain();
+    this.last = info;
+    this.layers.answered(this.requests.asked, tensors);
     this.requests.received(frame, this.stage.visible);
     if (tensors.has("history")) this.history.add(info.history_columns, tensors.get("history"), info.history_from);
     this.stage.update(frame);
@@ -241,6 +244,6 @@ export class App {
     this.channel.end();
     this.charts?.destroy();
     this.stage.destroy();
-    this.root.remove();
+    this.outer.remove();
   }
 }

@@ -41,7 +41,8 @@ function ready(context, theme, size = 11) {
   context.fillStyle = theme.muted;
 }
 
-export function axisX(context, view, theme, { label, labels = true } = {}) {
+/** `beside` puts the label into the row of the numbers, for a panel that has another right below. */
+export function axisX(context, view, theme, { label, beside = false } = {}) {
   ready(context, theme);
   context.textAlign = "center";
   context.textBaseline = "top";
@@ -49,11 +50,13 @@ export function axisX(context, view, theme, { label, labels = true } = {}) {
   const places = ticks(view.lowX, view.highX, view.width / 70);
   for (const value of places) context.fillRect(Math.round(view.x(value)), view.bottom, 1, 4);
   context.fillStyle = theme.muted;
-  if (labels) for (const value of places) context.fillText(tickLabel(value), view.x(value), view.bottom + 6);
-  if (label) {
-    context.textAlign = "right";
-    context.fillText(label, view.right, view.bottom + 19);
+  const room = label && beside ? context.measureText(label).width + 16 : 0;
+  for (const value of places) {
+    if (view.x(value) < view.right - room) context.fillText(tickLabel(value), view.x(value), view.bottom + 6);
   }
+  if (!label) return;
+  context.textAlign = "right";
+  context.fillText(label, view.right, view.bottom + (beside ? 6 : 19));
 }
 
 export function axisY(context, view, theme, { label, n } = {}) {
@@ -70,7 +73,7 @@ export function axisY(context, view, theme, { label, n } = {}) {
   if (label) {
     context.textAlign = "left";
     context.textBaseline = "bottom";
-    context.fillText(label, view.left - 30, view.top - 3);
+    context.fillText(label, view.left - 32, view.top - 6);
   }
 }
 

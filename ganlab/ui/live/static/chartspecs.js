@@ -36,13 +36,13 @@ export const LINES = [
   {
     id: "losses",
     traces: (history, theme, t, { dim }) => {
-      const x = column(history, "step");
+      const value = readings(history, "value"); // objectives without a value have none
       return [
         line(t("loss_d"), rgb(theme.real), readings(history, "loss_d")),
         line(t("loss_g"), rgb(theme.fake), readings(history, "loss_g")),
-        line(t("value"), theme.text, readings(history, "value")),
-        line(t("value_equal"), theme.muted, constant(x, MINUS_LN4), { dash: "dot" }),
-        ...(dim === 1 ? [line(t("value_optimal"), theme.muted, optimalValue(history), { dash: "dash" })] : []),
+        line(t("value"), theme.text, value),
+        line(t("value_equal"), theme.muted, constant(value.x, MINUS_LN4), { dash: "dot" }),
+        ...(dim === 1 && value.x.length ? [line(t("value_optimal"), theme.muted, optimalValue(history), { dash: "dash" })] : []),
       ];
     },
   },
@@ -105,7 +105,5 @@ export function layoutOf({ id, log }, theme, t) {
     bargap: 0.35,
     xaxis: { ...axis, ...(id === "coverage" ? { dtick: 1, fixedrange: true, showgrid: false } : {}), nticks: 5 },
     yaxis: { ...axis, nticks: 5, ...(log ? { type: "log", dtick: undefined } : {}), ...(id === "coverage" ? { rangemode: "tozero" } : {}) },
-    ...(id === "coverage" ? {} : {}),
-    title: { text: "" },
   };
 }

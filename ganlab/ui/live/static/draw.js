@@ -55,7 +55,8 @@ class Pad {
     this.count = el("span", { class: "gl-said", role: "status", "data-testid": "ganlab-pad-count" });
     const bar = el("div", { class: "gl-toolbar" }, [el("div", { class: "gl-group" }, [this.undo, this.clear]), this.count, this.use]);
     this.root = el("section", { class: "gl gl-drawing", "data-testid": "ganlab-draw" }, [this.box, bar]);
-    this.host.append(this.root);
+    this.outer = el("div", { class: "gl-host" }, [this.root]);
+    this.host.append(this.outer);
     this.listen();
   }
 
@@ -180,6 +181,6 @@ class Pad {
 
   destroy() {
     this.sizes.disconnect();
-    this.root.remove();
+    this.outer.remove();
   }
 }

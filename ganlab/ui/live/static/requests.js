@@ -16,6 +16,7 @@ export class Requests {
   /** Another run, or the same one from its beginning. */
   restart() {
     this.last = {};
+    this.asked = [];
     this.haveReal = false;
     this.interval = SOONEST;
     this.step = null;
@@ -33,6 +34,7 @@ export class Requests {
     if (!compact) wanted.add("coverage").add("history");
     const asked = [...wanted].filter((name) => !(now - this.last[name] < EVERY[name]));
     for (const name of asked) this.last[name] = now;
+    this.asked = asked;
     return asked;
   }
 

@@ -5,7 +5,7 @@ import { rgb, rgba } from "./theme.js";
 
 const LEFT = 40;
 const RIGHT = 12;
-const GAP = 26;
+const GAP = 28;
 const RUG = 9; // height of a row of sample marks
 const THREADS = 48; // lines drawn from noise to sample
 
@@ -45,11 +45,16 @@ export class Stage1D {
     return this.tensors.get(name)?.data ?? [];
   }
 
+  /** Noise of more than one dimension has no map, so no panel either. */
+  has(name) {
+    return name === "curves" || (this.layers.has(name) && (name !== "map" || this.tensors.has("map_z")));
+  }
+
   /** Panels from top to bottom share what the layers that are on leave. */
   panels() {
     const [width, height] = this.size;
     const rugs = RUG * (this.layers.has("real") + this.layers.has("fake"));
-    const wanted = [["d", 0.3], ["curves", 0.44], ["map", 0.26]].filter(([name]) => name === "curves" || this.layers.has(name));
+    const wanted = [["d", 0.3], ["curves", 0.44], ["map", 0.26]].filter(([name]) => this.has(name));
     const bottom = this.compact ? 22 : 36;
     const room = height - 20 - bottom - rugs - GAP * (wanted.length - 1);
     const whole = wanted.reduce((sum, [, share]) => sum + share, 0);
@@ -136,7 +141,7 @@ export class Stage1D {
       clip(context, view, () => threads(context, view, noise, z, x, rgba(theme.fake, 0.5)));
       axisX(context, noise, theme, { label: this.compact ? null : t("axis_z") });
     }
-    if (!this.compact) axisX(context, { ...view, bottom: view.top - 18 }, theme, {});
+    if (!this.compact) axisX(context, { ...view, bottom: view.top - 20 }, theme, { label: t("axis_x"), beside: true });
   }
 
   paintPointer(context, top, bottom, x) {

@@ -83,7 +83,7 @@ export class Stage2D {
     this.fresh = true;
   }
 
-  /** The corners of the field are the corners of the bounds, so its outer half cells reach beyond them. */
+  /** The field holds D at the centres of cells that fill the bounds; smoothing joins them. */
   drawField(context, view) {
     const field = this.tensors.get("field");
     if (!field) return;
@@ -96,23 +96,21 @@ export class Stage2D {
       for (let column = 0; column < columns; column += 1) words[row * columns + column] = this.theme.field[field.data[from + column]];
     }
     small.putImageData(picture, 0, 0);
-    const cellX = view.width / (columns - 1);
-    const cellY = view.height / (rows - 1);
     context.imageSmoothingEnabled = true;
-    context.drawImage(this.image, view.left - cellX / 2, view.top - cellY / 2, cellX * columns, cellY * rows);
+    context.drawImage(this.image, view.left, view.top, view.width, view.height);
   }
 
   drawContour(context, view) {
     const field = this.tensors.get("field");
     if (!field) return;
     this.segments ??= contour(field.data, field.shape);
-    const cellX = view.width / (field.shape[1] - 1);
-    const cellY = view.height / (field.shape[0] - 1);
+    const { segments } = this;
+    const x = (column) => view.left + ((column + 0.5) * view.width) / field.shape[1];
+    const y = (row) => view.bottom - ((row + 0.5) * view.height) / field.shape[0];
     context.beginPath();
-    for (let k = 0; k < this.segments.length; k += 4) {
-      const [x0, y0, x1, y1] = [this.segments[k], this.segments[k + 1], this.segments[k + 2], this.segments[k + 3]];
-      context.moveTo(view.left + x0 * cellX, view.bottom - y0 * cellY);
-      context.lineTo(view.left + x1 * cellX, view.bottom - y1 * cellY);
+    for (let k = 0; k < segments.length; k += 4) {
+      context.moveTo(x(segments[k]), y(segments[k + 1]));
+      context.lineTo(x(segments[k + 2]), y(segments[k + 3]));
     }
     context.strokeStyle = this.theme.muted;
     context.lineWidth = 1.25;
@@ -135,8 +133,8 @@ export class Stage2D {
     const field = this.tensors.get("field");
     if (!field || x < view.left || x > view.right || y < view.top || y > view.bottom) return;
     const [rows, columns] = field.shape;
-    const column = Math.round(((x - view.left) / view.width) * (columns - 1));
-    const row = Math.round(((view.bottom - y) / view.height) * (rows - 1));
+    const column = Math.min(columns - 1, Math.floor(((x - view.left) / view.width) * columns));
+    const row = Math.min(rows - 1, Math.floor(((view.bottom - y) / view.height) * rows));
     const text = this.t("pointer", { value: reading(field.data[row * columns + column] / 255) });
     context.font = `12px ${this.theme.font}`;
     const width = context.measureText(text).width + 12;
@@ -155,7 +153,7 @@ export class Stage2D {
 function points(context, view, tensor, colour, halo) {
   if (!tensor) return;
   const { data, shape: [n] } = tensor;
-  const size = n > 600 ? 3 : 4;
+  const size = n > 600 || view.width < 380 ? 3 : 4;
   const { left, bottom, unitX, unitY, lowX, lowY } = view;
   for (const [fill, width] of [[halo, size + 2], [colour, size]]) {
     context.fillStyle = fill;

@@ -5,7 +5,9 @@ import { count, percent, rate, reading } from "./format.js";
 import { number } from "./frame.js";
 
 const LINE = ["step", "rate", "fps", "backend", "device", "seed"];
-const CARDS = ["modes", "high_quality", "reverse_kl", "precision", "recall", "distance"];
+const CARDS = ["modes", "high_quality", "reverse_kl", "precision", "recall", "distance", "js", "mmd2"];
+const TEXTS = new Set(["distance_name", "js_method"]);
+const OTHERS = { js: "js_floor", mmd2: "mmd2_floor" }; // distances beside the main one, with their noise floors
 const TEXT_EVERY = 2000; // ms between renewals of the stage's text alternative
 
 export class Status {
@@ -30,7 +32,7 @@ export class Status {
     const value = el("b", { "data-testid": `ganlab-${name.replace("_", "-")}`, text: "–" });
     const title = el("span", { class: "gl-card-title", text: name === "distance" ? this.t("distance") : this.t(name) });
     const note = el("small", { "data-testid": `ganlab-${name.replace("_", "-")}-reference` });
-    const box = el("div", { class: "gl-card", title: this.t(`${name}_tip`), hidden: true }, [title, value, note]);
+    const box = el("div", { class: "gl-card", title: this.t(name in OTHERS ? "distance_tip" : `${name}_tip`), hidden: true }, [title, value, note]);
     this.values[`card_${name}`] = { box, title, value, note };
     return box;
   }
@@ -89,7 +91,7 @@ export class Status {
 
   showMetrics(metrics) {
     const { t } = this;
-    const m = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, name === "distance_name" ? value : number(value)]));
+    const m = Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, TEXTS.has(name) ? value : number(value)]));
     const beside = (value, format) => (value === undefined || Number.isNaN(value) ? "" : t("perfect", { value: format(value) }));
     const modal = m.modes_total > 0;
     this.put("modes", modal ? `${m.modes}/${m.modes_total}` : null);
@@ -100,11 +102,17 @@ export class Status {
     this.showDistance(m);
   }
 
-  showDistance({ distance, distance_floor: floor, distance_name: name }) {
+  showDistance(m) {
     const { t } = this;
-    const known = distance !== undefined && !Number.isNaN(distance);
+    const name = m.distance_name;
+    const put = (card, value, floor) => {
+      const method = card === "js" && m.js_method ? [t(`js_${m.js_method}`, {}, m.js_method)] : [];
+      const notes = [...method, ...(floor > 0 ? [t("floor", { value: reading(floor) })] : [])];
+      this.put(card, Number.isNaN(value ?? NaN) ? null : reading(value), notes.join(" · "));
+    };
     setText(this.values.card_distance.title, name ? t(`distance_${name}`, {}, t("distance")) : t("distance"));
-    this.put("distance", known ? reading(distance) : null, Number.isFinite(floor) ? t("floor", { value: reading(floor) }) : "");
+    put("distance", m.distance, m.distance_floor);
+    for (const [other, floor] of Object.entries(OTHERS)) put(other, other === name ? NaN : m[other], m[floor]);
   }
 
   showDiagnosis(code) {

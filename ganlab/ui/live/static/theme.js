@@ -28,7 +28,7 @@ function fieldTable(dark) {
   const table = new Uint32Array(256);
   for (let value = 0; value < 256; value += 1) {
     const side = (value - 127.5) / 127.5;
-    const [r, g, b] = mix(middle, side > 0 ? REAL : FAKE, 0.62 * Math.abs(side) ** 0.85);
+    const [r, g, b] = mix(middle, side > 0 ? REAL : FAKE, 0.52 * Math.abs(side) ** 0.85);
     table[value] = 0xff000000 | (b << 16) | (g << 8) | r;
   }
   return table;

@@ -1,8 +1,7 @@
-// Play, single steps, speed, slow motion, restart, new seed, link; and the layers to show.
+// Play, single steps, speed, slow motion, restart, new seed, link.
 
 import { button, el, icon, setText } from "./dom.js";
 import { count } from "./format.js";
-import { rgb } from "./theme.js";
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, null]; // steps a second; null is full speed
 const FULL = SPEEDS.length - 1;
@@ -133,39 +132,5 @@ export class Toolbar {
     } catch {
       window.prompt(this.t("link_failed"), address); // no clipboard outside https
     }
-  }
-}
-
-/** Check boxes that are the stage's legend as well. */
-export class Layers {
-  constructor({ t, names, shown, theme, onChange }) {
-    this.on = new Set(shown);
-    this.boxes = {};
-    this.chips = names.map((name) => {
-      const box = el("input", {
-        type: "checkbox", "data-testid": `ganlab-layer-${name}`,
-        onchange: () => {
-          if (box.checked) this.on.add(name);
-          else this.on.delete(name);
-          onChange();
-        },
-      });
-      box.checked = this.on.has(name);
-      this.boxes[name] = box;
-      const mark = el("span", { class: `gl-mark gl-mark-${name}`, "aria-hidden": "true" });
-      return el("label", { class: "gl-chip", title: t(`layer_${name}_tip`, {}, "") }, [box, mark, el("span", { text: t(`layer_${name}`) })]);
-    });
-    this.box = el("div", { class: "gl-layers", role: "group", "aria-label": t("layers") }, this.chips);
-    this.setTheme(theme);
-  }
-
-  set(shown) {
-    this.on = new Set(shown);
-    for (const [name, box] of Object.entries(this.boxes)) box.checked = this.on.has(name);
-  }
-
-  setTheme({ real, fake }) {
-    this.box.style.setProperty("--gl-real", rgb(real));
-    this.box.style.setProperty("--gl-fake", rgb(fake));
   }
 }
