@@ -81,7 +81,7 @@ def live_stage(url: str) -> Iterator[Locator]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(
-            viewport={"width": 1280, "height": 1000}, locale="en-GB", color_scheme="light"
+            viewport={"width": 1280, "height": 1600}, locale="en-GB", color_scheme="light"
         )
         page.goto(url)
         stage = page.get_by_test_id("ganlab-live").first
