@@ -30,6 +30,7 @@ from ganlab.gan.penalties import PENALTIES
 from ganlab.ui.i18n import LANGUAGES, Language, po_file
 
 ROOT = Path(__file__).resolve().parent.parent
+UNCLOSED = re.compile(r"\*\*[^*]+[。，：；！？）”]\*\*(?=\w)")
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(
@@ -170,6 +171,8 @@ def faults_of_message(message: Message, template: Catalog) -> Iterator[str]:
     for text in strings(message):
         if placeholders(text) != placeholders(source):
             yield f"placeholders differ: {source!r} and {text!r}"
+        if UNCLOSED.search(text):
+            yield f"Markdown does not end bold text between punctuation and a letter: {text!r}"
 
 
 def strings(message: Message) -> tuple[str, ...]:

@@ -166,6 +166,7 @@ def test_every_language_but_english_has_a_catalogue() -> None:
         ("{n} 个", ["fuzzy"], "fuzzy"),
         ("几个", [], "placeholders differ"),
         ("{m} 个", [], "placeholders differ"),
+        ("**{n} 个。**模式", [], "Markdown does not end bold text between punctuation and a letter"),
     ],
 )
 def test_the_check_finds_faults(string: str, flags: list[str], fault: str) -> None:
