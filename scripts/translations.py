@@ -30,7 +30,6 @@ from ganlab.gan.penalties import PENALTIES
 from ganlab.ui.i18n import LANGUAGES, Language, po_file
 
 ROOT = Path(__file__).resolve().parent.parent
-UNCLOSED = re.compile(r"\*\*[^*]+[。，：；！？）”]\*\*(?=\w)")
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 PLACEHOLDER = re.compile(
@@ -171,8 +170,17 @@ def faults_of_message(message: Message, template: Catalog) -> Iterator[str]:
     for text in strings(message):
         if placeholders(text) != placeholders(source):
             yield f"placeholders differ: {source!r} and {text!r}"
-        if UNCLOSED.search(text):
+        if bold_stays_open(text):
             yield f"Markdown does not end bold text between punctuation and a letter: {text!r}"
+
+
+def bold_stays_open(text: str) -> bool:
+    """Whether a closing ** stands between punctuation and a letter, where CommonMark does not see it."""
+    parts = text.split("**")
+    return any(
+        bold[-1:] in set("。，：；！？）”") and after[:1].isalnum()
+        for bold, after in zip(parts[1::2], parts[2::2], strict=False)
+    )
 
 
 def strings(message: Message) -> tuple[str, ...]:
