@@ -1,7 +1,7 @@
 """The compiled step: the same two functions, compiled ahead of time to a shared library by torch's inductor.
 
-A step is traced once, with its gradients (`make_fx`), compiled in a process of its own (`python -m ganlab.gan.compiled`)
-and kept on disk under a key of everything that it depends on. Loading one takes milliseconds and needs no compiler, so
+A step is traced once, with its gradients (`make_fx`), compiled in a process of its own (`-m ganlab.gan.compiled`)
+and kept on disk under a key of all that it depends on. Loading one takes milliseconds and needs no compiler, so
 no run ever waits for a compile, and calling one costs half of what a call through `torch.compile` costs
 (`docs/architecture.md` has the figures). Compiling needs a C++ compiler; without one the eager step serves.
 """
@@ -89,8 +89,9 @@ class Compiled:
 def _load(path: Path) -> Callable[[list[Any]], list[Tensor]]:
     from torch._inductor import aoti_load_package
 
-    loaded = aoti_load_package(str(path), run_single_threaded=True)
-    return loaded.loader.boxed_run  # type: ignore[no-any-return, union-attr]
+    loaded: Any = aoti_load_package(str(path), run_single_threaded=True)
+    run: Callable[[list[Any]], list[Tensor]] = loaded.loader.boxed_run
+    return run
 
 
 def load(structure: Structure, members: int, device: str, threads: int) -> Compiled | None:
@@ -184,7 +185,8 @@ def main(request: str) -> int:
     os.nice(5)  # training and the page come first
     values = json.loads(request)
     raw = values["structure"]
-    structure = Structure(*[tuple(part) if isinstance(part, list) else part for part in raw])
+    parts: list[Any] = [tuple(part) if isinstance(part, list) else part for part in raw]
+    structure = Structure(*parts)
     compile_now(structure, values["members"], values["device"], values["threads"])
     return 0
 

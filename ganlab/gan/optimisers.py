@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 EPSILON = 1e-8  # torch.optim's, added to the root
 
 
+Updated = tuple["Tensor", "Tensor", "Tensor"]
+
+
 @dataclass(frozen=True)
 class Optimiser:
     """One row; `betas` names the coefficients that it uses (of beta1, beta2)."""
@@ -27,31 +30,33 @@ class Optimiser:
     label: str
     formula: str
     source: str
-    update: Callable[..., tuple[Tensor, Tensor, Tensor]]
+    update: Callable[..., Updated]
     betas: tuple[str, ...] = ()
 
 
-def _sgd(theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor):  # type: ignore[no-untyped-def]
+def _sgd(
+    theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
+) -> Updated:
     return theta - lr * g, m, v
 
 
 def _momentum(
     theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
-):  # type: ignore[no-untyped-def]
+) -> Updated:
     m = beta1 * m + g
     return theta - lr * m, m, v
 
 
 def _rmsprop(
     theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
-):  # type: ignore[no-untyped-def]
+) -> Updated:
     v = beta2 * v + (1 - beta2) * g * g
     return theta - lr * g / (v.sqrt() + EPSILON), m, v
 
 
 def _adam(
     theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
-):  # type: ignore[no-untyped-def]
+) -> Updated:
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
     step = lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + EPSILON)

@@ -8,7 +8,7 @@ Members never interact, so the gradient of the sum of the members' losses is eac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -93,7 +93,7 @@ class DBatch(NamedTuple):
     mix: Tensor
 
 
-Update = Callable[..., tuple["Tensor", ...]]
+Update = Callable[..., Sequence["Tensor"]]
 
 
 def _hyper(hyper: Tensor, name: str) -> Tensor:
@@ -182,7 +182,7 @@ def g_update(
 
 
 def pull(s: Structure, d_theta: Tensor, x: Tensor) -> Tensor:
-    """What the generator receives at `x [E, m, d]`: −∇ₓ of its loss, per sample (not ∇ₓD: they differ where it counts)."""
+    """What the generator receives at `x [E, m, d]`: −∇ₓ of its loss, per sample (∇ₓD can differ)."""
     critic = unpack(d_theta, s.d_sizes)
     with torch.enable_grad():
         x = x.detach().requires_grad_()

@@ -19,11 +19,13 @@ from safetensors.numpy import save
 
 from ganlab.gan import compiled
 from ganlab.gan.batches import INITIAL_STREAM, VIEW_STREAM, Batches, draw_noise, rng
+from ganlab.gan.counters import DeviceBatches
+from ganlab.gan.devices import Graphed, choose
 from ganlab.gan.networks import initial, mlp, unpack
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.spec import GanSpec, SpecError
-from ganlab.gan.step import D_INFO, G_INFO, HYPER, Network, Structure, d_update, g_update, pull
+from ganlab.gan.step import D_INFO, G_INFO, HYPER, Network, Structure, Update, d_update, g_update, pull
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -81,16 +83,20 @@ class Training:
         self.seeds = tuple(seeds) if seeds is not None else (spec.seed,)
         self.structure = Structure.of(spec)
         self.threads = threads
-        self.device = torch.device(_device(device or spec.device))
+        self.device = torch.device(choose(spec.changed(device=device) if device else spec, self.members))
         self.backend: Literal["eager", "compiled"] = "eager"
-        self._d_update, self._g_update = partial(d_update, self.structure), partial(g_update, self.structure)
+        self._d_update: Update = partial(d_update, self.structure)
+        self._g_update: Update = partial(g_update, self.structure)
         self._compiling: subprocess.Popen[bytes] | None = None
+        batches = DeviceBatches if self.device.type == "cuda" else Batches
         mix, paired = PENALTIES[spec.penalty].term is not None, OBJECTIVES[spec.objective].paired
-        self._batches = Batches(spec, self.seeds, self.device, mix=mix, paired=paired)
+        self._batches = batches(spec, self.seeds, self.device, mix=mix, paired=paired)
         self.hyper = self._hyper()
         self.state = self._start()
         self._d_info: torch.Tensor | None = None
         self._g_info: torch.Tensor | None = None
+        if self.device.type == "cuda":
+            self._d_update, self._g_update = Graphed(self._d_update), Graphed(self._g_update)
         self._choose(backend or spec.backend)
 
     @property
@@ -207,7 +213,8 @@ class Training:
         return self.backend == "compiled"
 
     def _use(self, step: compiled.Compiled) -> None:
-        self._d_update, self._g_update = step.d, step.g
+        cuda = self.device.type == "cuda"
+        self._d_update, self._g_update = (Graphed(step.d), Graphed(step.g)) if cuda else (step.d, step.g)
         self.backend = "compiled"
 
     # -- looking at it -------------------------------------------------------------------------------------------
@@ -287,11 +294,5 @@ class Training:
             shapes = [t.shape for t in net]
             if shapes != [t.shape for t in getattr(training.state, k)]:
                 raise ValueError(f"{path}: the tensors of network {k.upper()} do not fit its spec")
-        training.load(State(**about, **nets))
+        training.load(State(d=nets["d"], g=nets["g"], **about))
         return training
-
-
-def _device(name: str) -> str:
-    if name == "cuda" and not torch.cuda.is_available():
-        raise SpecError([("device", name, "this machine has no CUDA device; use cpu or auto")])
-    return "cpu" if name == "auto" else name
