@@ -142,18 +142,23 @@ def _spec_of(arguments: argparse.Namespace) -> GanSpec:
 
 def _read_spec(name: str) -> dict[str, Any]:
     """The fields in a JSON file; raises SpecError when it cannot be read."""
+
+    def refuse(allowed: str) -> SpecError:
+        return SpecError([("spec", name, allowed)])
+
     try:
         with open(0 if name == "-" else name, "rb", closefd=name != "-") as file:
             raw = file.read(MAX_SPEC_BYTES + 1)
-        if len(raw) > MAX_SPEC_BYTES:
-            raise SpecError([("spec", name, f"a JSON file of at most {MAX_SPEC_BYTES:,} bytes")])
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        raise refuse(f"a JSON file that can be read ({getattr(error, 'strerror', None) or error})") from error
+    if len(raw) > MAX_SPEC_BYTES:
+        raise refuse(f"a JSON file of at most {MAX_SPEC_BYTES:,} bytes")
+    try:
         values = json.loads(raw)
-    except OSError as error:
-        raise SpecError([("spec", name, f"a JSON file that can be read ({error.strerror})")]) from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise SpecError([("spec", name, f"a JSON file ({error})")]) from error
+    except (ValueError, RecursionError) as error:
+        raise refuse(f"a JSON file ({error})") from error
     if not isinstance(values, dict):
-        raise SpecError([("spec", name, f"a JSON object of fields, not {type(values).__name__}")])
+        raise refuse(f"a JSON object of fields, not {type(values).__name__}")
     return values
 
 

@@ -206,7 +206,9 @@ def test_restore_refuses_other_files(tmp_path: Path) -> None:
 
 def explosive() -> Training:
     """Least squares with a learning rate a hundred times too high: NaN within a few iterations."""
-    return Training(small(objective="least_squares", optimiser_d="sgd", optimiser_g="sgd", lr_d=0.6, lr_g=0.6))
+    return Training(
+        small(objective="least_squares", optimiser_d="sgd", optimiser_g="sgd", lr_d=0.6, lr_g=0.6)
+    )
 
 
 def test_back_to_finite_returns_the_last_finite_state() -> None:

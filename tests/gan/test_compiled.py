@@ -1,0 +1,152 @@
+"""The compiled step is the eager step: same numbers, from a cache that needs no compiler."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ganlab.gan import compiled
+from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.step import Structure
+from ganlab.gan.training import Training
+from tests.gan.referee import small
+
+SEEDS = (3, 8)
+# Between them: both directions of each choice that changes the code which is generated.
+CASES = {
+    "default": small(backend="auto"),
+    "wgan_gp": small(
+        data="normal(0,1)",
+        backend="auto",
+        objective="wgan",
+        penalty="wgan_gp",
+        g_activation="softplus",
+        d_activation="tanh",
+        optimiser_d="rmsprop",
+        optimiser_g="momentum",
+        instance_noise=0.2,
+        d_steps=2,
+        lr_g=0.01,
+    ),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of this module's own, filled by the process that a running app would start."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GANLAB_CACHE", str(folder))
+        jobs = [
+            compiled.start_compiling(Structure.of(spec), members, "cpu", 1)
+            for spec, members in ((CASES["default"], len(SEEDS)), (CASES["wgan_gp"], len(SEEDS)))
+        ]
+        for job in jobs:
+            _, errors = job.communicate(timeout=170)
+            assert job.returncode == 0, errors.decode()
+        yield folder
+
+
+@pytest.fixture
+def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CXX", raising=False)
+    assert compiled.compiler() is None
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_compiled_equals_eager(name: str) -> None:
+    fast, plain = Training(CASES[name], SEEDS), Training(CASES[name], SEEDS, backend="eager")
+    assert (fast.backend, plain.backend) == ("compiled", "eager")
+    for _ in range(10):
+        a, b = next(fast), next(plain)
+        for reading, column in vars(b).items():
+            np.testing.assert_allclose(getattr(a, reading), column, rtol=5e-4, atol=5e-5, err_msg=reading)
+    for x, y in zip((*fast.state.d, *fast.state.g), (*plain.state.d, *plain.state.g), strict=True):
+        torch.testing.assert_close(x, y, rtol=5e-4, atol=5e-5)
+    assert fast.state.d.theta.shape[0] == len(SEEDS)
+
+
+def test_compiled_reproduces_bit_for_bit() -> None:
+    a, b = (Training(CASES["default"], SEEDS, backend="compiled") for _ in range(2))
+    a.advance(30), b.advance(30)
+    assert torch.equal(a.state.d.theta, b.state.d.theta)
+    assert torch.equal(a.state.g.theta, b.state.g.theta)
+
+
+def test_compiled_states_are_checkpoints_too() -> None:
+    training = Training(CASES["default"], SEEDS, backend="compiled")
+    training.advance(3)
+    held = training.state
+    copy = [part.clone() for part in (*held.d, *held.g)]
+    training.advance(5)
+    assert all(torch.equal(x, y) for x, y in zip(copy, (*held.d, *held.g), strict=True))
+
+
+def test_a_hot_change_needs_no_new_step() -> None:
+    fast, plain = Training(CASES["wgan_gp"], SEEDS), Training(CASES["wgan_gp"], SEEDS, backend="eager")
+    for training in (fast, plain):
+        training.advance(3)
+        training.set(lr_d=0.02, penalty_weight=5, d_steps=1, instance_noise=0)
+        training.advance(3)
+    assert fast.backend == "compiled"
+    torch.testing.assert_close(fast.state.d.theta, plain.state.d.theta, rtol=5e-4, atol=5e-5)
+
+
+def test_a_run_is_handed_over_in_the_middle() -> None:
+    whole, handed = (Training(CASES["default"], SEEDS, backend="eager") for _ in range(2))
+    whole.advance(8)
+    handed.advance(4)
+    assert handed.take_compiled()
+    assert handed.backend == "compiled"
+    handed.advance(4)
+    torch.testing.assert_close(handed.state.g.theta, whole.state.g.theta, rtol=5e-4, atol=5e-5)
+
+
+@pytest.mark.usefixtures("no_compiler")
+@pytest.mark.parametrize("backend", ["auto", "compiled"])
+def test_the_cache_serves_without_a_compiler(backend: str) -> None:
+    training = Training(CASES["default"], SEEDS, backend=backend)
+    assert training.backend == "compiled"
+    assert next(training).finite.all()
+
+
+@pytest.mark.usefixtures("no_compiler")
+def test_without_compiler_and_cache_compiled_is_refused_and_auto_is_eager() -> None:
+    spec = small(batch=10)
+    with pytest.raises(SpecError, match=r"backend = 'compiled': .*g\+\+.*eager") as caught:
+        Training(spec, backend="compiled")
+    assert caught.value.problems[0][:2] == ("backend", "compiled")
+    training = Training(spec.changed(backend="auto"))
+    assert training.backend == "eager"
+    assert not training.take_compiled()
+
+
+def test_eager_is_pinned_though_the_cache_has_it() -> None:
+    assert Training(CASES["default"], SEEDS, backend="eager").backend == "eager"
+
+
+def test_the_cache_holds_what_was_asked_for_and_no_rests(cache: Path) -> None:
+    keys = {compiled.key(Structure.of(spec), len(SEEDS), "cpu", 1) for spec in CASES.values()}
+    assert {path.name for path in (cache / "steps").iterdir()} == keys
+    assert compiled.cache_folder() == cache / "steps"
+
+
+def test_the_key_depends_on_all_that_the_code_depends_on() -> None:
+    base = Structure.of(GanSpec())
+    others = [Structure.of(GanSpec(batch=127)), Structure.of(GanSpec(objective="hinge"))]
+    keys = [compiled.key(s, 1, "cpu", 1) for s in (base, *others)]
+    keys += [compiled.key(base, 2, "cpu", 1), compiled.key(base, 1, "cpu", 2)]
+    assert len(set(keys)) == len(keys)
+    assert compiled.key(Structure.of(GanSpec(lr_d=0.5, seed=9)), 1, "cpu", 1) == keys[0]
+
+
+def test_a_structure_survives_the_way_to_the_compiling_process() -> None:
+    base = Structure.of(GanSpec(d_hidden=(), g_hidden=(4, 5, 6)))
+    raw = json.loads(json.dumps(base))
+    assert Structure(*[tuple(part) if isinstance(part, list) else part for part in raw]) == base
