@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from statistics import median
 from time import perf_counter
 
@@ -28,7 +29,7 @@ def plain_loop(spec: GanSpec, device: str) -> Callable[[int], None]:
 
     def net(*sizes: int, activation: Callable[[], nn.Module]) -> nn.Sequential:
         layers: list[nn.Module] = []
-        for a, b in zip(sizes[:-2], sizes[1:-1], strict=True):
+        for a, b in pairwise(sizes[:-1]):
             layers += [nn.Linear(a, b), activation()]
         return nn.Sequential(*layers, nn.Linear(*sizes[-2:])).to(device)
 

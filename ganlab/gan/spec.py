@@ -135,19 +135,8 @@ class GanSpec(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto picks by measurement.")
 
     HOT: ClassVar[frozenset[str]] = frozenset(
-        [
-            "lr_d",
-            "beta1_d",
-            "beta2_d",
-            "lr_g",
-            "beta1_g",
-            "beta2_g",
-            "penalty_weight",
-            "clip",
-            "instance_noise",
-            "d_steps",
-            "g_steps",
-        ]
+        {"lr_d", "beta1_d", "beta2_d", "lr_g", "beta1_g", "beta2_g"}
+        | {"penalty_weight", "clip", "instance_noise", "d_steps", "g_steps"}
     )
     """Fields that change while a run goes on, without a restart or a recompile."""
 
