@@ -64,7 +64,7 @@ class FakeRun:
     def info(self, since: int) -> dict[str, Any]:
         step = self.step
         share = 1 - math.exp(-step / 4000)
-        phase = ("d" if step % 2 else "g") if self.halves else None
+        phase = "dg"[int(3 * time.monotonic()) % 2] if self.halves and self.playing else None
         return {
             "run": "fake", "step": step, "rate": RATE * self.playing, "backend": "compiled", "device": "cpu",
             "seed": self.seed, "state": "running" if self.playing else "paused", "phase": phase, "compiling": False,

@@ -144,6 +144,7 @@ def _charts() -> dict[str, str]:
         "axis_d": _("D(x)"),
         "curve_p": _("p, data"),
         "curve_q": _("q, generated"),
+        "curve_q_kde": _("q, generated (kernel estimate)"),
         "curve_d": _("D"),
         "curve_dstar": _("optimal p/(p+q)"),
     }
@@ -160,6 +161,8 @@ def _states() -> dict[str, str]:
         "reconnecting": _("The connection was lost. Reconnecting…"),
         "closed": _("The run cannot be reached: {reason}"),
         "ended": _("This run has ended."),
+        "ended_unwatched": _("This run has ended because nobody was watching."),
+        "ended_failed": _("This run has ended because its worker failed more than once."),
         "renew": _("Start it again"),
         "bad_frame": _("The browser could not read what the server sent: {reason}"),
         "charts_failed": _("The charts could not be loaded; the stage works without them."),
@@ -171,6 +174,9 @@ def _states() -> dict[str, str]:
         "notice_compile_unavailable": _("No C++ compiler was found: the run stays on the slower eager step."),
         "notice_compile_failed": _("The step could not be compiled: the run stays on the slower eager step."),
         "notice_internal_error": _("An error of the program stopped this run; its log says more."),
+        "notice_timeout": _("The server takes very long to answer."),
+        "notice_rate": _("Too many messages at once."),
+        "notice_right": _("You are watching: only the owner of this run can control it."),
         "notice_unwatched": _("The run was paused because nobody was watching."),
         "notice_diverged": _("The numbers grew without bound; the run stopped at its last finite state."),
     }

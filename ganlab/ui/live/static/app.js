@@ -15,6 +15,9 @@ import { Toolbar } from "./toolbar.js";
 
 const TEXT_EVERY = 120; // ms between changes of the numbers: faster ones cannot be read
 const BAD_FRAME_WAIT = 1000;
+const FULL = 1013; // close codes of the gateway
+const UNKNOWN = 4404;
+const HOPELESS = 5; // connections lost in a row, after which a new run is offered
 
 export class App {
   constructor(host, component) {
@@ -88,8 +91,8 @@ export class App {
       onOpen: () => this.opened(),
       onFrame: (buffer) => this.receive(buffer),
       onMessage: (message) => this.answer(message),
-      onLost: (failures) => this.lost(failures),
-      onClosed: (reason) => this.closed(reason),
+      onLost: (how) => this.lost(how),
+      onClosed: (how) => this.closed(how),
     });
     this.channel.path = socket;
   }
@@ -108,17 +111,18 @@ export class App {
     this.ask();
   }
 
-  lost(failures) {
+  lost({ failures, code }) {
     this.waiting = false;
-    const gone = failures > 4;
-    this.notices.show("connection", this.t("reconnecting"), { lasting: true, renew: gone });
+    const text = this.t(code === FULL ? "notice_full" : "reconnecting");
+    this.notices.show("connection", text, { lasting: true, renew: failures >= HOPELESS });
     this.status.showState("connecting");
   }
 
-  closed(reason) {
+  closed({ code, reason }) {
     this.waiting = false;
     this.status.showState("stopped");
-    this.notices.show("closed", this.t("closed", { reason }), { lasting: true, renew: true });
+    const text = code === UNKNOWN ? this.t("ended") : this.t("closed", { reason });
+    this.notices.show("closed", text, { lasting: true, renew: true });
   }
 
   command(message) {
@@ -183,6 +187,7 @@ export class App {
     const { info, tensors } = frame;
     this.notices.end("connection");
     this.notices.end("frame");
+    if (info.state === "stopped") return this.stopped(frame);
     if (info.step < this.last.step || (this.last.seed ?? info.seed) !== info.seed) this.beginAgain();
     this.last = info;
     this.layers.answered(this.requests.asked, tensors);
@@ -190,6 +195,13 @@ export class App {
     if (tensors.has("history")) this.history.add(info.history_columns, tensors.get("history"), info.history_from);
     this.stage.update(frame);
     this.charts?.update(frame, this.history);
+    this.toolbar.update(info);
+    this.notices.fromFrame(info);
+  }
+
+  /** The last words of a run: the picture stays, the readings are those it ended with. */
+  stopped({ info }) {
+    this.requests.received({ info, tensors: new Map() }, this.stage.visible);
     this.toolbar.update(info);
     this.notices.fromFrame(info);
   }

@@ -48,7 +48,7 @@ export class Charts {
       for (const { target, isIntersecting } of entries) chartOf(target).visible = isIntersecting;
     });
     this.sizes = new ResizeObserver((entries) => {
-      for (const { target } of entries) if (chartOf(target).made) this.plotly.Plots.resize(target);
+      for (const { target } of entries) if (chartOf(target).made && target.offsetParent) this.plotly.Plots.resize(target);
     });
     for (const { plot } of this.charts) {
       this.onScreen.observe(plot);

@@ -2,6 +2,8 @@
 
 import { button, el, setText } from "./dom.js";
 
+const ERROR_FOR = 12000; // ms that an answer of the server stays
+
 export class Notices {
   constructor({ t, onRenew }) {
     this.t = t;
@@ -21,6 +23,8 @@ export class Notices {
     this.close.hidden = lasting;
     this.renew.hidden = !renew;
     this.box.hidden = false;
+    clearTimeout(this.fading);
+    if (kind === "error") this.fading = setTimeout(() => this.end("error"), ERROR_FOR);
   }
 
   end(kind) {
@@ -33,9 +37,9 @@ export class Notices {
   }
 
   /** The notice in a frame: shown once, until another comes or it is dismissed. */
-  fromFrame({ notice, state }) {
+  fromFrame({ notice, state, reason }) {
     if (state === "stopped") {
-      this.show("stopped", this.t("ended"), { lasting: true, renew: true });
+      this.show("stopped", this.t(`ended_${reason}`, {}, this.t("ended")), { lasting: true, renew: true });
       return;
     }
     this.end("stopped");

@@ -46,11 +46,11 @@ export class Channel {
     if (this.finished) return;
     if (refused(code)) {
       this.finished = true;
-      this.onClosed(reason || String(code));
+      this.onClosed({ code, reason: reason || String(code) });
       return;
     }
     this.failures += 1;
-    this.onLost(this.failures);
+    this.onLost({ failures: this.failures, code, reason });
     this.timer = setTimeout(() => this.open(), this.wait * (0.75 + 0.5 * Math.random()));
     this.wait = Math.min(LONGEST_WAIT, 2 * this.wait);
   }

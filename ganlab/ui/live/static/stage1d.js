@@ -30,6 +30,7 @@ export class Stage1D {
     for (const [name, tensor] of tensors) this.tensors.set(name, tensor);
     if (info.bounds?.length === 1) [this.bounds] = info.bounds;
     if (tensors.has("p")) this.rescale();
+    this.estimated = info.q_method === "kde";
   }
 
   /** The top of the density axis follows a spike of q up to 2.5 times the peak of p, and sinks slowly again. */
@@ -114,7 +115,7 @@ export class Stage1D {
       this.line(context, view, "q", rgb(theme.fake), 2);
     });
     if (!this.compact) key(context, view, theme, [
-      { text: t("curve_p"), colour: rgb(theme.real) }, { text: t("curve_q"), colour: rgb(theme.fake) },
+      { text: t("curve_p"), colour: rgb(theme.real) }, { text: t(this.estimated ? "curve_q_kde" : "curve_q"), colour: rgb(theme.fake) },
     ]);
   }
 

@@ -5,12 +5,15 @@ import { count } from "./format.js";
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, null]; // steps a second; null is full speed
 const FULL = SPEEDS.length - 1;
+const SLOW = [0.1, 0.2, 0.5, 1, 2, 5]; // in slow motion
+const READABLE = 1; // notch of SLOW at which a caption can be read: D and G have two and a half seconds each
+const SETTLE = 1500; // ms in which frames may still tell of the speed before the last change
 const SEEDS = 10000; // new seeds stay short enough to read aloud
 
 export class Toolbar {
   /** `send(command)` to the run; `emit(event, value)` to the page. */
   constructor({ t, send, emit }) {
-    Object.assign(this, { t, send, emit, running: false, slow: false, notch: FULL });
+    Object.assign(this, { t, send, emit, running: false, slow: false, notch: FULL, changed: 0 });
     this.play = button("gl-play", { label: t("play"), tip: t("play_tip"), iconName: "play", testid: "ganlab-play", onclick: () => this.toggle() });
     this.steps = el("div", { class: "gl-group", role: "group" }, ["d", "g", "both"].map((what) => this.stepButton(what)));
     this.fullOnly = [this.steps, this.speedControl(), this.slowControl(), this.startControls()];
@@ -27,7 +30,7 @@ export class Toolbar {
   speedControl() {
     const { t } = this;
     this.slider = el("input", {
-      type: "range", min: 0, max: FULL, step: 1, value: FULL, class: "gl-slider", "aria-label": t("speed_tip"), "data-testid": "ganlab-speed",
+      type: "range", min: 0, max: FULL, step: 1, class: "gl-slider", "aria-label": t("speed_tip"), "data-testid": "ganlab-speed",
       oninput: () => this.setNotch(Number(this.slider.value)),
     });
     this.speedText = el("output", { class: "gl-speed-value", "data-testid": "ganlab-speed-value" });
@@ -60,8 +63,9 @@ export class Toolbar {
     this.box.title = control ? "" : this.t("view_only");
   }
 
-  update({ state, phase }) {
+  update({ state, phase, per_second: speed, halves }) {
     this.show(state === "running");
+    if (halves !== undefined && performance.now() - this.changed > SETTLE) this.adopt(speed, halves);
     if (this.slow) setText(this.caption, this.t(phase === "d" || phase === "g" ? `slow_${phase}` : "slow_wait"));
     this.caption.dataset.phase = phase ?? "";
   }
@@ -88,34 +92,55 @@ export class Toolbar {
     this.send({ type: "restart", seed: null });
   }
 
+  get speeds() {
+    return this.slow ? SLOW : SPEEDS;
+  }
+
+  /** The speed that the run has: set by another viewer, or before this page was loaded. */
+  adopt(speed, halves) {
+    if (halves !== this.slow) this.enter(halves);
+    const notch = this.speeds.indexOf(speed);
+    if (notch < 0 || notch === this.notch) return;
+    this.notch = notch;
+    this.showSpeed();
+  }
+
   setNotch(notch) {
     this.notch = notch;
+    this.changed = performance.now();
     this.showSpeed();
     clearTimeout(this.pending); // while the slider moves, one message per pause of the hand
     this.pending = setTimeout(() => this.sendSpeed(), 120);
   }
 
   showSpeed() {
-    const speed = SPEEDS[this.notch];
-    const text = speed === null ? this.t("speed_full") : this.t("speed_value", { n: count(speed) });
+    const speed = this.speeds[this.notch];
+    const text = speed === null ? this.t("speed_full") : this.t("speed_value", { n: speed < 1 ? speed : count(speed) });
     setText(this.speedText, text);
+    this.slider.max = this.speeds.length - 1;
     this.slider.setAttribute("aria-valuetext", text);
     this.slider.value = this.notch;
   }
 
   sendSpeed() {
-    this.send({ type: "speed", per_second: SPEEDS[this.notch], halves: this.slow });
+    this.send({ type: "speed", per_second: this.speeds[this.notch], halves: this.slow });
   }
 
-  /** Slow motion starts at one step a second and gives the former speed back at its end. */
+  /** Slow motion has a scale of its own, and gives the former speed back at its end. */
   setSlow(slow) {
-    this.slow = slow;
+    this.changed = performance.now();
+    this.enter(slow);
+    this.sendSpeed();
+  }
+
+  enter(slow) {
     if (slow) this.before = this.notch;
-    this.notch = slow ? 0 : this.before ?? FULL;
+    this.slow = slow;
+    this.slowBox.checked = slow;
+    this.notch = slow ? READABLE : this.before ?? FULL;
     this.caption.hidden = !slow;
     setText(this.caption, this.t("slow_wait"));
     this.showSpeed();
-    this.sendSpeed();
   }
 
   /** After a reconnect to a fresh run the server knows nothing of the speed chosen here. */
