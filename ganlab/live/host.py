@@ -19,6 +19,7 @@ from ganlab.gan.spec import GanSpec
 from ganlab.live import checkpoints, commands
 from ganlab.live.compiling import Compiling
 from ganlab.live.cost import check_affordable
+from ganlab.live.current import Current
 from ganlab.live.run import Clock, Run
 from ganlab.live.settings import Settings
 
@@ -50,6 +51,7 @@ class Host:
     def __init__(self, settings: Settings, emit: Emit, clock: Clock = time.monotonic) -> None:
         self.settings, self.emit, self.clock = settings, emit, clock
         self.compiling = Compiling()
+        self.current = Current(settings.folder)
         self._seats: dict[str, Seat] = {}
         self._waited: set[str] = set()  # names of those that took part in the last turn
         self._least_used = 0.0
@@ -59,16 +61,20 @@ class Host:
 
     def start(self, name: str, spec: GanSpec) -> dict[str, Any]:
         """A new run; raises SpecError for a spec that cannot run here."""
+        if name in self._seats:  # restored already: the request was held back while there was no worker
+            return {}
         check_affordable(spec)
         self._seat(Run(name, spec, self.compiling, clock=self.clock))
         return {}
 
     def restore(self, name: str, spec: GanSpec) -> dict[str, Any]:
         """A run from its latest checkpoint, or from its beginning when there is none."""
+        self.current.put("restore", name)
         run = checkpoints.restore(self.settings.folder, name, self.compiling, self.clock)
         run = run or Run(name, spec, self.compiling, clock=self.clock)
         run.notify("worker_restarted")
         self._seat(run)
+        self.current.put("", "")
         return {"step": run.training.step}
 
     def command(self, name: str, command: commands.Command) -> dict[str, Any]:
@@ -118,10 +124,12 @@ class Host:
             return
         seat = min(ready.values(), key=lambda seat: seat.used)
         self._least_used = seat.used
+        self.current.put("work", seat.run.name)
         try:
             seat.used += seat.run.work(self.settings.slice, len(ready))
         except Exception:
             self._report(seat.run)
+        self.current.put("", "")
 
     def _report(self, run: Run) -> None:
         traceback.print_exc(file=sys.stderr)
@@ -171,8 +179,12 @@ class Host:
         stamp = checkpoints.stamp(seat.run)
         if stamp != seat.saved:
             began = time.perf_counter()
-            checkpoints.save(self.settings.folder, seat.run)
-            seat.saved, seat.save_cost = stamp, time.perf_counter() - began
+            try:
+                checkpoints.save(self.settings.folder, seat.run)
+                seat.saved = stamp
+            except OSError as error:  # a full disk is no reason to stop training
+                print(f"no checkpoint of run {seat.run.name}: {error}", file=sys.stderr)
+            seat.save_cost = time.perf_counter() - began
         seat.save_at = now + max(self.settings.checkpoint_every, seat.save_cost / CHECKPOINT_SHARE)
 
     def close(self) -> None:

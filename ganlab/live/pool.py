@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from ganlab.gan.spec import GanSpec
-from ganlab.live import commands
+from ganlab.live import commands, current
 from ganlab.live.cost import check_affordable
 from ganlab.live.errors import Closed, Full, LiveError, Refused, UnknownRun
 from ganlab.live.process import Answer, Reply, WorkerProcess
@@ -29,7 +29,6 @@ from ganlab.live.slot import Slot
 TICK = 0.5  # seconds between looks at the workers
 REMEMBER = 1800.0  # seconds that the end of a run is remembered
 MOST_ENDED = 1000
-FAILURES = 2  # workers that may end while they restore a run
 
 
 class Pool:
@@ -216,19 +215,11 @@ class Pool:
         assert slot.process is not None
         header = {"op": "restore", "run": record.handle.run, "spec": record.spec.model_dump(mode="json")}
         answer = slot.process.request(header)
-        slot.restoring.append(record.handle.run)
-        answer.add_done_callback(lambda answer: self._restored(slot, record, answer))
+        answer.add_done_callback(lambda answer: self._restored(record, answer))
 
-    def _restored(self, slot: Slot, record: Record, answer: Answer) -> None:
-        error = answer.exception()
-        if isinstance(error, Refused):
+    def _restored(self, record: Record, answer: Answer) -> None:
+        if isinstance(answer.exception(), Refused):
             self._end(record, "failed", {})
-        if error is None or isinstance(error, Refused):
-            with self._lock:
-                if record.handle.run in slot.restoring:
-                    slot.restoring.remove(record.handle.run)
-            if error is None:
-                record.failures = 0
 
     def _heard(self, process: WorkerProcess, event: dict[str, Any]) -> None:
         with self._lock:
@@ -237,27 +228,22 @@ class Pool:
             self._end(record, str(event.get("reason")), event.get("info", {}))
 
     def _ended(self, process: WorkerProcess) -> None:
-        self._wake.set()
+        phase, run = current.last(self._folder, process.pid)
         with self._lock:
             for slot in self._slots:
                 if slot.process is process and not self._closed:
+                    print(f"worker {slot.index} has ended and is started again", file=sys.stderr)
                     slot.process = None
                     slot.died(time.monotonic())
-                    self._blame(slot)
+                    self._blame(phase, run)
+        self._wake.set()
 
-    def _blame(self, slot: Slot) -> None:
-        """Drops the run whose restoring ended the worker twice, and all of a worker that ends again and again."""
-        print(f"worker {slot.index} has ended and is started again", file=sys.stderr)
-        suspect = self._records.get(slot.restoring[0]) if slot.restoring else None
-        slot.restoring.clear()
-        if suspect is not None:
-            suspect.failures += 1
-            if suspect.failures >= FAILURES:
-                self._end(suspect, "failed", {})
-        if slot.storm:
-            for record in self._live():
-                if record.worker == slot.index:
-                    self._end(record, "failed", {})
+    def _blame(self, phase: str, run: str) -> None:
+        """Drops a run in which workers end again and again, before it takes the others down once more."""
+        record = self._records.get(run)
+        if record is not None and not record.ended and record.failed(phase, time.monotonic()):
+            print(f"run {run} ends its workers and is dropped", file=sys.stderr)
+            self._end(record, "failed", {})
 
     def _supervise(self) -> None:
         while True:

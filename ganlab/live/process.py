@@ -122,11 +122,11 @@ class WorkerProcess:
         self._process.wait()
         stdout.close()
         self._outbox.put(None)
+        self._on_end(self)  # first: who tries again at once must not come here
         with self._lock:
             pending, self._pending = self._pending or {}, None
         for answer in pending.values():
             _fail(answer, WorkerLost())
-        self._on_end(self)
 
     def _take(self, header: dict[str, Any], payload: bytes) -> None:
         if "event" in header:

@@ -12,6 +12,10 @@ from ganlab.gan.spec import GanSpec
 from ganlab.live.frames import encode
 from ganlab.live.history import COLUMNS
 
+RECENT = 60.0  # seconds
+RESTORES = 2  # workers that may end while they restore a run
+ENDS = 3  # workers that may end while they are busy with a run
+
 Right = Literal["view", "control"]
 
 
@@ -66,7 +70,7 @@ class Record:
     session: str
     spec: GanSpec
     worker: int
-    failures: int = 0  # workers that ended while they restored it
+    ends: list[tuple[float, str]] = field(default_factory=list)  # of workers that were busy with it, and how
     reason: str | None = None
     ended_at: float = 0.0
     last: dict[str, Any] = field(default_factory=dict)
@@ -92,6 +96,12 @@ class Record:
     def describe(self) -> Description:
         """For pages."""
         return Description(self.handle.run, self.spec, self.worker, self.ended, self.reason)
+
+    def failed(self, phase: str, now: float) -> bool:
+        """A worker ended while busy with this run; True once that is no coincidence."""
+        self.ends = [*(end for end in self.ends if now - end[0] < RECENT), (now, phase)]
+        restoring = sum(phase == "restore" for _, phase in self.ends)
+        return restoring >= RESTORES or len(self.ends) >= ENDS
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """The worker changed hyperparameters or the seed."""

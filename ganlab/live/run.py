@@ -5,6 +5,7 @@ A run is single-threaded and never waits: its host gives it slices of time. Stat
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Info, State, Training, Which
 from ganlab.live import commands
 from ganlab.live.compiling import Compiling, Job
-from ganlab.live.cost import check_affordable
+from ganlab.live.cost import check_affordable, operations
 from ganlab.live.frames import encode
 from ganlab.live.history import COLUMNS, History
 from ganlab.live.layers import View
@@ -31,6 +32,7 @@ Notice = Literal[
 
 ROW_EVERY = 1 / 30  # seconds between rows of the history
 NOTICE_FOR = 10.0  # seconds that a notice stays in the frames, from the first that shows it
+OPERATIONS = 2e10  # a second, as a first guess
 LONGEST_SLICE = 2000  # iterations
 READINGS = ("loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake")
 
@@ -73,7 +75,8 @@ class Run:
         self.phase: Which | None = None
         self.diagnosis: str | None = None
         self._halves_done = 0
-        self._step_time = 1e-3
+        self._step_time = 1e-3 + operations(spec) / OPERATIONS
+        self._recorded: State | None = None
         self._next_row = -np.inf
         self.meter.reset()
         self.layer_cache.clear()
@@ -88,7 +91,7 @@ class Run:
 
     def _request_compiled(self) -> Job | None:
         t = self.training
-        if self.spec.backend == "eager" or t.take_compiled():
+        if self.spec.backend == "eager" or self._take_compiled():
             return None
         return self._compiling.request(t.structure, t.members, str(t.device), t.threads)
 
@@ -97,10 +100,20 @@ class Run:
         if self._job is None or self._job.outcome == "compiling":
             return
         outcome, self._job = self._job.outcome, None
-        if outcome == "ready" and self.training.take_compiled():
-            self._step_time = min(self._step_time, 1e-3)
-        else:
+        if not (outcome == "ready" and self._take_compiled()):
             self.notify("compile_unavailable" if outcome == "unavailable" else "compile_failed")
+
+    def _take_compiled(self) -> bool:
+        try:
+            return self.training.take_compiled()
+        except (RuntimeError, OSError) as error:  # a damaged cache: eager serves
+            print(f"the compiled step cannot be loaded: {error}", file=sys.stderr)
+            return False
+
+    @property
+    def held(self) -> bool:
+        """Whether the run waits at its first step for the compiled step that its spec insists on."""
+        return self.compiling and self.spec.backend == "compiled"
 
     @property
     def compiling(self) -> bool:
@@ -111,8 +124,7 @@ class Run:
 
     def wait(self, now: float) -> float | None:
         """Seconds until the run wants to train; None if it does not."""
-        pinned = self.compiling and self.spec.backend == "compiled"
-        if self.state != "running" or self.asleep or pinned:
+        if self.state != "running" or self.asleep or self.held:
             return None
         return self.pace.wait(now)
 
@@ -177,8 +189,10 @@ class Run:
         """Adds a row to the history, with new readings, where they are due."""
         now = self.clock()
         self.meter.mark(now, self.training.step)
-        if self.info is None or self.state == "diverged" or not (force or now >= self._next_row):
+        new = self.info is not None and self._recorded is not self.training.state
+        if not new or self.state == "diverged" or not (force or now >= self._next_row):
             return
+        self._recorded = self.training.state
         self._next_row = now + ROW_EVERY
         measured = (force or self.measuring.due(now, self.training, runs)) and self.measure()
         values = {name: float(getattr(self.info, name)[0]) for name in READINGS}
@@ -247,6 +261,8 @@ class Run:
 
     def step(self, what: Literal["d", "g", "both"]) -> None:
         """Pause, then one update of one network, or one iteration."""
+        if self.held:
+            raise commands.CommandError("step: the compiled step is not ready yet")
         self.state, self.asleep = "paused", False
         if what == "both":
             self.advance(1)
@@ -333,6 +349,3 @@ class Run:
 def _finite(info: Info, losses: Sequence[str]) -> bool:
     """Parameters of both networks and the losses just computed."""
     return bool(info.finite.all()) and all(np.isfinite(getattr(info, name)).all() for name in losses)
-
-
-__all__ = ["Notice", "Run", "RunState", "State"]

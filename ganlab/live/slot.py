@@ -11,8 +11,7 @@ from typing import Any
 from ganlab.live.errors import WorkerLost
 from ganlab.live.process import Answer, Reply, WorkerProcess
 
-STORM = 3  # ends within STORM_SPAN seconds: something in there ends every worker
-STORM_SPAN = 30.0
+RECENT = 30.0  # seconds
 LONGEST_WAIT = 30.0
 START_PATIENCE = 60.0  # seconds that importing torch may take
 MOST_HELD = 1000
@@ -25,7 +24,6 @@ class Slot:
     index: int
     environment: Mapping[str, str]
     process: WorkerProcess | None = None
-    restoring: list[str] = field(default_factory=list)  # runs whose restore has not been answered, in order
     launch_at: float = 0.0
     _deaths: list[float] = field(default_factory=list)
     _ping: tuple[float, Answer] | None = None
@@ -49,15 +47,10 @@ class Slot:
         for header, answer in held:
             _forward(self.process.request(header), answer)
 
-    @property
-    def storm(self) -> bool:
-        """Whether workers end here again and again."""
-        return len(self._deaths) >= STORM
-
     def died(self, now: float) -> None:
         """The process has ended; the next starts at once, later after several."""
         self._ping = None
-        self._deaths = [*(at for at in self._deaths if now - at < STORM_SPAN), now]
+        self._deaths = [*(at for at in self._deaths if now - at < RECENT), now]
         again = len(self._deaths) - 1
         self.launch_at = now + (min(LONGEST_WAIT, 0.5 * 2.0**again) if again else 0.0)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
 import sys
 import threading
 import time
@@ -27,7 +28,7 @@ class Worker:
     """The loop: requests first, then some frames, then a slice of training."""
 
     def __init__(self, settings: Settings, source: BinaryIO, sink: BinaryIO) -> None:
-        self.source, self.sink = source, sink
+        self.source, self.sink, self.folder = source, sink, settings.folder
         self.host = Host(settings, self.emit)
         self.inbox: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
         self.frames: deque[dict[str, Any]] = deque()
@@ -43,6 +44,7 @@ class Worker:
                 self.host.chores()
         finally:
             self.host.close()
+        shutil.rmtree(self.folder, ignore_errors=True)  # nobody is left who could restore a run from it
 
     def emit(self, header: dict[str, Any], payload: bytes = b"") -> None:
         """One message to the parent."""

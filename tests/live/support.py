@@ -1,0 +1,48 @@
+"""What the tests of live runs share: asking, and waiting without guessing how fast the machine is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ganlab.gan.spec import GanSpec
+from ganlab.live import commands
+from ganlab.live.frames import decode
+from ganlab.live.pool import Pool
+
+SMALL = GanSpec(g_hidden=(8,), d_hidden=(8,), batch=32, backend="eager")
+PATIENCE = 30.0  # seconds; a worker alone takes two to start
+
+
+def frame(pool: Pool, run: str, *layers: str, since: int = 0) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Tensors and info of one frame."""
+    asked = commands.Frame(layers=list(layers), since=since)  # type: ignore[arg-type]
+    return decode(pool.request(run, asked).result(PATIENCE).payload)
+
+
+def info(pool: Pool, run: str) -> dict[str, Any]:
+    """The scalars of a run."""
+    return frame(pool, run)[1]
+
+
+def do(pool: Pool, run: str, command: commands.AnyCommand) -> dict[str, Any]:
+    """The answer to a command."""
+    return pool.request(run, command).result(PATIENCE).header
+
+
+def wait_for(read: Callable[[], Any], holds: Callable[[Any], bool], seconds: float = PATIENCE) -> Any:
+    """Reads until it holds; fails with the last reading when it does not in time."""
+    until = time.monotonic() + seconds
+    while True:
+        value = read()
+        if holds(value):
+            return value
+        if time.monotonic() > until:
+            raise AssertionError(f"still {value!r} after {seconds} s")
+        time.sleep(0.02)
+
+
+def run_until(pool: Pool, run: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The scalars of a run, once something holds of them."""
+    return wait_for(lambda: info(pool, run), holds)
