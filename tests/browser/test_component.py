@@ -281,6 +281,8 @@ def test_zoom_survives_further_frames(site: Site, open_page: Callable[..., Page]
     eventually(lambda: page.evaluate(read)["last"] > zoomed["last"] + 500)
     later = page.evaluate(read)
     assert (later["x"], later["y"]) == (zoomed["x"], zoomed["y"])
+    page.get_by_test_id("ganlab-restart").click()
+    eventually(lambda: page.evaluate(read)["auto"])
 
 
 def test_hover_survives_further_frames(site: Site, open_page: Callable[..., Page]) -> None:
@@ -413,6 +415,10 @@ def test_readings_stand_beside_their_baselines(site: Site, open_page: Callable[.
         "distance_name": "sw2",
     }
     site.tell(run, info={"metrics": metrics})
+    metrics |= {"mmd2": -0.00026, "mmd2_floor": 0.001}
+    site.tell(run, info={"metrics": metrics})
+    expect(page.get_by_test_id("ganlab-mmd2")).to_have_text("−2.6e−4")
+    expect(page.locator(".gl-card", has=page.get_by_test_id("ganlab-mmd2"))).to_contain_text("MMD²")
     expect(page.get_by_test_id("ganlab-precision")).to_have_text("50.0 %")
     expect(page.get_by_test_id("ganlab-precision-reference")).to_have_text("perfect 90.0 %")
     expect(page.get_by_test_id("ganlab-modes")).to_be_hidden()

@@ -210,7 +210,7 @@ export class App {
   beginAgain() {
     this.history.clear();
     this.requests.restart();
-    this.charts?.stale();
+    this.charts?.clear();
   }
 
   text(frame, now) {

@@ -103,3 +103,13 @@ export function key(context, view, theme, entries) {
   }
   context.setLineDash([]);
 }
+
+/** Before the first frame. */
+export function waiting(context, { theme, t, size: [width, height] }) {
+  context.fillStyle = theme.background;
+  context.fillRect(0, 0, width, height);
+  ready(context, theme, 15);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(t("connecting"), width / 2, height / 2);
+}

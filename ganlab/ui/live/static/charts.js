@@ -32,8 +32,9 @@ export class Charts {
       this.charts.map(({ card }) => card));
     this.observe();
     this.coverage = null;
+    this.revision = 0; // of the viewer's zoom and hidden traces
     this.context = {};
-    loadPlotly(assets).then((plotly) => this.start(plotly), onFailure);
+    loadPlotly(assets).then((plotly) => { this.plotly = plotly; }, onFailure);
   }
 
   panel(spec) {
@@ -56,16 +57,6 @@ export class Charts {
     }
   }
 
-  start(plotly) {
-    if (this.gone) return;
-    this.plotly = plotly;
-    for (const chart of this.charts) {
-      if (chart.spec.id !== "coverage") plotly.newPlot(chart.plot, [], layoutOf(chart.spec, this.theme, this.t), CONFIG);
-      else plotly.newPlot(chart.plot, [], layoutOf(chart.spec, this.theme, this.t), { ...CONFIG, staticPlot: false });
-      chart.made = true;
-    }
-  }
-
   setTheme(theme) {
     this.theme = theme;
     this.stale();
@@ -84,19 +75,22 @@ export class Charts {
     this.charts[1].card.hidden = !this.coverage;
   }
 
+  /** Another run, or the same one from its beginning: a zoom into the old one means nothing now. */
   clear() {
     this.coverage = null;
+    this.revision += 1;
     this.stale();
   }
 
   /** Repaints at most one chart: several in one go would make the stage stutter. */
   paint(now) {
-    if (!this.plotly || !this.history) return;
+    if (!this.plotly || !this.history?.version) return; // no axes before there is something on them
     const due = this.charts.find((chart) => chart.visible && chart.next <= now && this.stamp(chart) !== chart.drawn);
     if (!due) return;
     const began = performance.now();
     this.draw(due);
     const cost = performance.now() - began;
+    due.made = true;
     due.drawn = this.stamp(due);
     const every = due.spec.id === "coverage" ? BARS_EVERY : LINES_EVERY;
     due.next = now + Math.max(every, (cost * this.charts.length) / BUDGET);
@@ -111,13 +105,12 @@ export class Charts {
     const traces = spec.id === "coverage"
       ? plotlyCoverage(this.coverage, theme, t)
       : plotlyLines(spec.traces(history, theme, t, context));
-    this.plotly.react(plot, traces, layoutOf(spec, theme, t), CONFIG);
+    this.plotly.react(plot, traces, layoutOf(spec, theme, this.revision), CONFIG);
   }
 
   destroy() {
-    this.gone = true;
     this.onScreen.disconnect();
     this.sizes.disconnect();
-    if (this.plotly) for (const { plot } of this.charts) this.plotly.purge(plot);
+    for (const { plot, made } of this.charts) if (made) this.plotly.purge(plot);
   }
 }

@@ -85,13 +85,13 @@ export function plotlyCoverage({ share, weights }, theme, t) {
   ];
 }
 
-export function layoutOf({ id, log }, theme, t) {
+export function layoutOf({ id, log }, theme, revision) {
   const axis = {
     gridcolor: theme.faint, zeroline: false, linecolor: theme.faint, tickfont: { size: 10, color: theme.muted },
     automargin: false, exponentformat: "power",
   };
   return {
-    uirevision: "fixed", // the viewer's zoom and hidden traces survive every repaint
+    uirevision: revision, // the same: zoom and hidden traces survive the repaint
     autosize: true,
     margin: { l: 44, r: 6, t: 6, b: 30 },
     paper_bgcolor: "rgba(0,0,0,0)",
@@ -103,7 +103,9 @@ export function layoutOf({ id, log }, theme, t) {
     hoverlabel: { font: { family: theme.font, size: 11 }, bgcolor: theme.background, bordercolor: theme.faint },
     dragmode: "zoom",
     bargap: 0.35,
-    xaxis: { ...axis, ...(id === "coverage" ? { dtick: 1, fixedrange: true, showgrid: false } : {}), nticks: 5 },
-    yaxis: { ...axis, nticks: 5, ...(log ? { type: "log", dtick: undefined } : {}), ...(id === "coverage" ? { rangemode: "tozero" } : {}) },
+    xaxis: id === "coverage"
+      ? { ...axis, nticks: 12, tickformat: "d", fixedrange: true, showgrid: false }
+      : { ...axis, nticks: 6, tickformat: "~s", hoverformat: ",d" },
+    yaxis: { ...axis, nticks: 5, ...(log ? { type: "log" } : {}), ...(id === "coverage" ? { rangemode: "tozero" } : {}) },
   };
 }

@@ -18,7 +18,7 @@ export function reading(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   const text = size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(1) : value.toPrecision(3);
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 /** Steps between round numbers (1, 2, 5 times a power of ten) so that about `n` fit between low and high. */

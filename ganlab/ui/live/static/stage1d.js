@@ -1,6 +1,6 @@
 // The line: D against the optimal discriminator, the densities above their samples, and the map from noise to sample.
 
-import { axisX, axisY, clip, key, makeView } from "./axes.js";
+import { axisX, axisY, clip, key, makeView, waiting } from "./axes.js";
 import { rgb, rgba } from "./theme.js";
 
 const LEFT = 40;
@@ -71,9 +71,12 @@ export class Stage1D {
 
   paint(context, pointer) {
     const { theme, t } = this;
+    if (!this.bounds) {
+      waiting(context, this);
+      return;
+    }
     context.fillStyle = theme.background;
     context.fillRect(0, 0, ...this.size);
-    if (!this.bounds) return;
     const { d, curves, map } = this.panels();
     if (d) this.paintD(context, d);
     this.paintDensities(context, curves);

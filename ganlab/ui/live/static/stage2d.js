@@ -3,7 +3,7 @@
 // What changes seldom (field, contour, axes, real samples) is kept in a second bitmap, so that a repaint is one copy
 // and a few hundred small rectangles.
 
-import { axes, clip, makeView } from "./axes.js";
+import { axes, clip, makeView, waiting } from "./axes.js";
 import { contour } from "./contour.js";
 import { drawArrows, drawManifold } from "./layers2d.js";
 import { reading } from "./format.js";
@@ -61,7 +61,7 @@ export class Stage2D {
       left: margin.left, top: margin.top,
       width: width - margin.left - margin.right, height: height - margin.top - margin.bottom,
     };
-    return makeView(box, this.bounds?.[0] ?? [-1, 1], this.bounds?.[1] ?? [-1, 1], true);
+    return makeView(box, ...this.bounds, true);
   }
 
   paintBase() {
@@ -118,6 +118,10 @@ export class Stage2D {
   }
 
   paint(context, pointer) {
+    if (!this.bounds) {
+      waiting(context, this);
+      return;
+    }
     if (!this.fresh) this.paintBase();
     const { theme, layers, tensors, current: view } = this;
     context.drawImage(this.base, 0, 0, ...this.size);

@@ -30,9 +30,9 @@ export class Status {
 
   card(name) {
     const value = el("b", { "data-testid": `ganlab-${name.replace("_", "-")}`, text: "–" });
-    const title = el("span", { class: "gl-card-title", text: name === "distance" ? this.t("distance") : this.t(name) });
+    const title = el("span", { class: "gl-card-title", text: this.t(name in OTHERS ? `distance_${name}` : name) });
     const note = el("small", { "data-testid": `ganlab-${name.replace("_", "-")}-reference` });
-    const box = el("div", { class: "gl-card", title: this.t(name in OTHERS ? "distance_tip" : `${name}_tip`), hidden: true }, [title, value, note]);
+    const box = el("div", { class: "gl-card", title: this.t(`${name in OTHERS ? "distance" : name}_tip`), hidden: true }, [title, value, note]);
     this.values[`card_${name}`] = { box, title, value, note };
     return box;
   }
