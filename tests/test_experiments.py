@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +30,7 @@ from ganlab.gan import compiled
 from ganlab.gan.spec import GanSpec, SpecError
 from ganlab.gan.training import Training
 
+ROOT = Path(__file__).parent.parent
 SMALL = GanSpec(data="ring(8)", g_hidden=(8,), d_hidden=(8,), batch=16, backend="eager")
 
 
@@ -40,6 +44,16 @@ def test_three_lines() -> None:
     lines = str(result).splitlines()
     assert "ring(8" in lines[0]
     assert len(lines) == 5
+
+
+def test_the_lines_in_the_readme() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = [block for block in blocks if "ganlab.train" in block]
+    assert "steps=5000" in block
+    command = [sys.executable, "-c", block.replace("steps=5000", "steps=30")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1 + 1 + 10 + 1
 
 
 def test_unknown_names_are_attribute_errors() -> None:

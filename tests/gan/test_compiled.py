@@ -16,6 +16,7 @@ from ganlab.gan.step import Structure
 from ganlab.gan.training import Training
 from tests.gan.referee import small
 
+pytestmark = pytest.mark.timeout(500)  # the first test waits for two compiles
 SEEDS = (3, 8)
 # Between them: both directions of each choice that changes the code which is generated.
 CASES = {
@@ -47,7 +48,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             for spec, members in ((CASES["default"], len(SEEDS)), (CASES["wgan_gp"], len(SEEDS)))
         ]
         for job in jobs:
-            _, errors = job.communicate(timeout=170)
+            _, errors = job.communicate(timeout=450)
             assert job.returncode == 0, errors.decode()
         yield folder
 
@@ -66,9 +67,9 @@ def test_compiled_equals_eager(name: str) -> None:
     for _ in range(10):
         a, b = next(fast), next(plain)
         for reading, column in vars(b).items():
-            np.testing.assert_allclose(getattr(a, reading), column, rtol=5e-4, atol=5e-5, err_msg=reading)
+            np.testing.assert_allclose(getattr(a, reading), column, rtol=5e-4, atol=2e-4, err_msg=reading)
     for x, y in zip((*fast.state.d, *fast.state.g), (*plain.state.d, *plain.state.g), strict=True):
-        torch.testing.assert_close(x, y, rtol=5e-4, atol=5e-5)
+        torch.testing.assert_close(x, y, rtol=5e-4, atol=2e-4)
     assert fast.state.d.theta.shape[0] == len(SEEDS)
 
 
@@ -95,7 +96,7 @@ def test_a_hot_change_needs_no_new_step() -> None:
         training.set(lr_d=0.02, penalty_weight=5, d_steps=1, instance_noise=0)
         training.advance(3)
     assert fast.backend == "compiled"
-    torch.testing.assert_close(fast.state.d.theta, plain.state.d.theta, rtol=5e-4, atol=5e-5)
+    torch.testing.assert_close(fast.state.d.theta, plain.state.d.theta, rtol=5e-4, atol=2e-4)
 
 
 def test_a_run_is_handed_over_in_the_middle() -> None:
@@ -105,7 +106,7 @@ def test_a_run_is_handed_over_in_the_middle() -> None:
     assert handed.take_compiled()
     assert handed.backend == "compiled"
     handed.advance(4)
-    torch.testing.assert_close(handed.state.g.theta, whole.state.g.theta, rtol=5e-4, atol=5e-5)
+    torch.testing.assert_close(handed.state.g.theta, whole.state.g.theta, rtol=5e-4, atol=2e-4)
 
 
 @pytest.mark.usefixtures("no_compiler")

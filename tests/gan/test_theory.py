@@ -59,27 +59,27 @@ def test_d_approaches_p_over_p_plus_q_and_the_value_2js_minus_ln4(
     optimum = 2 * js - np.log(4)
     value = integral(p * log_expit(a) + q * log_expit(-a))
     assert value <= optimum + 1e-9, "no D is better than the optimal one"
-    assert value > optimum - 0.006
-    assert integral(m * np.abs(expit(a) - p / (p + q))) < 0.03
+    assert value > optimum - 0.004
+    assert integral(m * np.abs(expit(a) - p / (p + q))) < 0.02
 
 
 def test_equal_densities_leave_d_undecided() -> None:
     a = learnt_d("minimax", 0.0, 1.0)
-    assert integral(norm.pdf(GRID) * np.abs(expit(a) - 0.5)) < 0.03
+    assert integral(norm.pdf(GRID) * np.abs(expit(a) - 0.5)) < 0.02
 
 
 def test_least_squares_d_is_the_same_ratio_without_a_sigmoid() -> None:
     """Mao et al. 2017, equation 5, with a = 0, b = 1."""
     p, q = norm.pdf(GRID), norm.pdf(GRID, 1.5, 1.0)
     d = learnt_d("least_squares", 1.5, 1.0)
-    assert integral((p + q) / 2 * np.abs(d - p / (p + q))) < 0.03
+    assert integral((p + q) / 2 * np.abs(d - p / (p + q))) < 0.02
 
 
 def test_hinge_d_is_the_sign_of_the_difference() -> None:
     """Lim and Ye 2017: D* is +1 where p > q and -1 where p < q; checked away from the crossing at 1."""
     d = learnt_d("hinge", 2.0, 1.0)
-    assert d[(GRID > -2) & (GRID < 0)].min() > 0.6
-    assert d[(GRID > 2) & (GRID < 4)].max() < -0.6
+    assert np.abs(d[(GRID > -2) & (GRID < 0)] - 1).mean() < 0.25
+    assert np.abs(d[(GRID > 2) & (GRID < 4)] + 1).mean() < 0.25
 
 
 def test_the_critic_with_a_gradient_penalty_reads_w1() -> None:
@@ -89,4 +89,4 @@ def test_the_critic_with_a_gradient_penalty_reads_w1() -> None:
     """
     p, q = norm.pdf(GRID), norm.pdf(GRID, -2.0, 1.0)
     d = learnt_d("wgan", -2.0, 1.0, penalty="wgan_gp", penalty_weight=10)
-    assert integral((p - q) * d) == pytest.approx(2.0 * 1.1, rel=0.1)
+    assert integral((p - q) * d) == pytest.approx(2.0 * 1.1, rel=0.03)

@@ -38,7 +38,7 @@ def test_an_ensemble_equals_its_members_alone(extra: dict[str, object]) -> None:
         alone = Training(spec.changed(seed=seed))
         info = alone.advance(20)
         for ours, single in zip(member(together, i), member(alone, 0), strict=True):
-            torch.testing.assert_close(ours, single, rtol=1e-5, atol=1e-6)
+            torch.testing.assert_close(ours, single, rtol=1e-4, atol=5e-5)
         for name, column in vars(together.info()).items():
             np.testing.assert_allclose(column[i], getattr(info, name)[0], rtol=1e-4, atol=1e-5, err_msg=name)
         np.testing.assert_allclose(together.generate(10)[i], alone.generate(10)[0], rtol=1e-4, atol=1e-5)
@@ -126,8 +126,8 @@ def test_learning_rates_change_as_in_a_plain_loop() -> None:
         for _ in range(3):
             plain.step_d(), plain.step_g()
         training.advance(3)
-    np.testing.assert_allclose(training.state.d.theta[0], packed(plain.d), rtol=5e-5, atol=5e-6)
-    np.testing.assert_allclose(training.state.g.theta[0], packed(plain.g), rtol=5e-5, atol=5e-6)
+    np.testing.assert_allclose(training.state.d.theta[0], packed(plain.d), rtol=1e-4, atol=5e-5)
+    np.testing.assert_allclose(training.state.g.theta[0], packed(plain.g), rtol=1e-4, atol=5e-5)
     assert training.spec.lr_g == 0.1
     assert training.step == 9
 
