@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganlab.presets import PRESETS
 from ganlab.ui.i18n import _
-from ganlab.ui.prose import card
+from ganlab.ui.prose import card, points, text
 from ganlab.ui.stage import small_stage
 
 st.title(_("Two networks, teaching each other"))
@@ -34,16 +34,20 @@ with right:
         _("The densities p and q, what D says and what the best D would say, and how G bends the noise."),
         ("two_modes_1d",),
     )
-    st.markdown(
+    text(
+        _("**What the picture shows**"),
+    )
+    points(
         _(
-            """
-**What the picture shows**
-
-- **Blue points** are real samples, x ~ P. **Orange points** are made by the generator, G(z); the noise z stays the \
-same, so each point can be followed.
-- **Blue ground**: there D takes a point for real. **Orange ground**: for generated. **The line** is where D cannot \
-tell, D(x) = ½.
-- A **step** is one update of D and one of G. When no difference is left to find, D says ½ everywhere.
-"""
-        )
+            "**Blue points** are real samples, x ~ P. **Orange points** are made by the generator, G(z); the "
+            "noise z stays the same, so each point can be followed."
+        ),
+        _(
+            "**Blue ground**: there D takes a point for real. **Orange ground**: for generated. **The line** "
+            "is where D cannot tell, D(x) = ½."
+        ),
+        _(
+            "A **step** is one update of D and one of G. When no difference is left to find, D says ½ "
+            "everywhere."
+        ),
     )

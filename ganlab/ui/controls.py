@@ -38,7 +38,7 @@ def sidebar(here: Exercise) -> None:
         groups = (
             (_("Data"), "database", data, True),
             (_("Pace of learning"), "speed", pace, True),
-            (_("Objective"), "target", objective, False),
+            (_("Objective and penalty"), "target", objective, False),
             (_("Networks"), "account_tree", networks, False),
             (_("Optimisers"), "tune", optimisers, False),
             (_("Run"), "casino", run, False),
@@ -102,7 +102,7 @@ def layers(here: Exercise, field: str) -> None:
     st.markdown(f"**{label(field)}**", help=explain(field))
     left, right = st.columns(2)
     turn: dict[str, Any] = {"on_change": take_layers, "args": (here.page, field)}
-    left.number_input(_("Layers"), 0, 6, key=depth, help=_("Hidden layers, 0 to 6."), **turn)
+    left.number_input(_("Hidden layers"), 0, 6, key=depth, help=_("Hidden layers, 0 to 6."), **turn)
     if widths:
         mixed = len(set(widths)) > 1
         follow(units, widths if mixed else widths[0])

@@ -80,7 +80,7 @@ def parameters(here: Exercise, family: Family, distribution: Distribution) -> No
                 number(here, family, parameter, getattr(distribution, parameter.name))
     wrong = exercise.refused(here.page, "parameter")
     if wrong:
-        st.error(f"{wrong.short_value}: {translate(wrong.allowed)}")
+        st.error(_("{reason}. Nothing was changed.").format(reason=translate(wrong.allowed)))
 
 
 def number(here: Exercise, family: Family, parameter: Parameter, value: float) -> None:
@@ -151,7 +151,7 @@ def take_text(page: str) -> None:
 def pointed(problem: Problem) -> str:
     """The problem with a mark under the place in the text; what ran before goes on."""
     text = str(problem.value)
-    lines = [translate(problem.allowed)]
+    lines = [_("{reason}. Nothing was changed.").format(reason=translate(problem.allowed))]
     if problem.position is not None:
         start = max(0, problem.position - 16)
         piece = text[start : problem.position + 16]
@@ -159,7 +159,7 @@ def pointed(problem: Problem) -> str:
             "```\n" + piece + "\n" + " " * (problem.position - start) + "^\n```",
             _("Position {n}.").format(n=problem.position + 1),
         ]
-    return "\n\n".join([*lines, _("Nothing was changed.")])
+    return "\n\n".join(lines)
 
 
 def own(here: Exercise) -> None:

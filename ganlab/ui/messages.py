@@ -86,6 +86,53 @@ _FORMS: tuple[tuple[str, str], ...] = (
         N_("{name} is {value}, and a whole number from {low} to {high} is needed"),
     ),
     (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: a list of two numbers.*",
+        N_("{name} is {value}, and a list of two numbers such as [0,0] is needed"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: a standard deviation, .*",
+        N_(
+            "{name} is {value}, and a standard deviation, a list of two, or a covariance matrix such as "
+            "[[1,0.5],[0.5,2]] is needed"
+        ),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: a symmetric covariance matrix",
+        N_("{name} is {value}, and a covariance matrix must be symmetric"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: a positive definite covariance matrix.*",
+        N_("{name} is {value}, and a covariance matrix must be positive definite (correlation below 1)"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: above low \((?P<low>\S+)\)",
+        N_("{name} is {value}, and it must be above low ({low})"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: from low \((?P<low>\S+)\) to high \((?P<high>\S+)\)",
+        N_("{name} is {value}, and it must lie between low ({low}) and high ({high})"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: at most (?P<most>\S+) for this shape",
+        N_("{name} is {value}, and at most {most} fits this shape"),
+    ),
+    (
+        r"(?P<name>\w+) is (?P<value>.+?); allowed: letters, digits, .*",
+        N_("{name} is {value}, and letters, digits, - and _ in quotes are needed"),
+    ),
+    (
+        r"(?P<name>\w+) is missing; (?P<family>\w+) takes (?P<names>.+)",
+        N_("{name} is missing; {family} takes {names}"),
+    ),
+    (
+        r"a component has a share of (?P<value>\S+); allowed: at least (?P<least>\S+)",
+        N_("a part of this mixture has a share of {value}, and at least {least} is needed"),
+    ),
+    (
+        r"a mixture of (?P<n>\d+) Gaussians in all; allowed: at most (?P<most>\d+)",
+        N_("this mixture has {n} Gaussians in all, and at most {most} are possible"),
+    ),
+    (
         r"unknown parameter (?P<name>'.*?'); (?P<family>\w+) takes (?P<names>.+)",
         N_("there is no parameter {name}; {family} takes {names}"),
     ),
@@ -103,7 +150,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"weight is (?P<value>.+?); allowed: above 0.*",
-        N_("the weight is {value}, and it must be above 0 (weights are scaled to sum 1)"),
+        N_("the weight is {value}, and it must be above 0 and at most 1e6 (weights are scaled to sum 1)"),
     ),
     (
         r"found (?P<value>.+?); allowed: (?:names, numbers, quoted text.*)",

@@ -34,7 +34,7 @@ def presets(here: Exercise) -> None:
                     query_params=query_of(preset.spec),
                 )
     if chosen is not None:
-        st.markdown(f"**{_(chosen.title)}.** {_(chosen.comment)}")
+        st.markdown(_("**{title}**. {comment}").format(title=_(chosen.title), comment=_(chosen.comment)))
     else:
         st.caption(
             _("Your own exercise: it is all in the address bar. Choose a preset to go back to one of ours.")
@@ -63,6 +63,8 @@ def problems(here: Exercise) -> None:
 
 def line(problem: Problem) -> str:
     """One problem: field, value, what is allowed."""
-    return (
-        f"- **{label(problem.field)}** `{problem.field}={problem.short_value}`: {translate(problem.allowed)}."
+    given = f"`{problem.field}={problem.short_value}`"
+    reason = translate(problem.allowed)
+    return "- " + _("**{field}** {given}: {reason}.").format(
+        field=label(problem.field), given=given, reason=reason
     )

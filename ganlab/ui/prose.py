@@ -15,6 +15,16 @@ from ganlab.ui.i18n import _
 from ganlab.ui.live.component import texts
 
 
+def text(*paragraphs: str) -> None:
+    """Paragraphs of running text."""
+    st.markdown("\n\n".join(paragraphs))
+
+
+def points(*items: str) -> None:
+    """A list."""
+    st.markdown("\n".join(f"- {item}" for item in items))
+
+
 def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
     """An exhibit: what it shows, and links to presets of it."""
     with st.container(border=True, key=f"card-{page}"):
@@ -36,14 +46,14 @@ def losses(spec: GanSpec) -> None:
     st.markdown(_("The best D for a fixed G:"))
     st.latex(row.optimal_d)
     if penalty.term is not None:
-        st.markdown(_("Added to D's loss:") + f" **{_(penalty.label)}**")
+        st.markdown(_("Added to D's loss: **{penalty}**").format(penalty=_(penalty.label)))
         st.latex(penalty.formula)
     if row.log_odds:
         st.markdown(
             _(
-                "Two numbers to check a loss by: a D that says ½ everywhere pays $L_D = 2\\ln 2 = 1.386$ nats, and a D "
-                "that gives a real sample only 0.1 pays $-\\ln 0.1 = 2.303$ for it. A loss that falls when D errs has a "
-                "sign wrong."
+                r"Two numbers to check a loss by: a D that says ½ everywhere pays $L_D = 2\ln 2 = 1.386$ nats, and "
+                r"a D that gives a real sample only 0.1 pays $-\ln 0.1 = 2.303$ for it. A loss that falls when D errs "
+                "has a sign wrong."
             )
         )
     named = [
@@ -51,52 +61,72 @@ def losses(spec: GanSpec) -> None:
         penalty.source,
         *(OPTIMISERS[name].source for name in (spec.optimiser_d, spec.optimiser_g)),
     ]
-    st.caption(_("From:") + " " + "; ".join(dict.fromkeys(source for source in named if source)))
+    st.caption(_("From: {sources}").format(sources="; ".join(dict.fromkeys(name for name in named if name))))
 
 
 def measured_by_modes() -> None:
     """How coverage and distance are measured in the plane."""
-    st.markdown(
+    text(
+        _("**2,500 fresh samples** are drawn for every reading, and none of them is used for training."),
+    )
+    points(
         _(
-            r"""
-**2,500 fresh samples** are drawn for every reading, and none of them is used for training.
-
-- **Modes found**: a sample is of high quality when it lies within 3σ of its nearest mode; a mode is found when at least \
-one such sample is its own (the protocol of PacGAN).
-- **High quality**: the share of such samples. A perfect sampler scores $1 - e^{-4.5} = 98.9\,\%$ in the plane, not 100: \
-a reading above it means samples too close to the centres.
-- **Reverse KL**: the KL divergence of the generated shares per mode from the true weights, in nats. A perfect sampler \
-averages $(K-1)/2N$, 0.0014 for eight modes: 0 is not to be expected from a finite sample. It compares probabilities; a \
-"relative entropy" of two lists of samples would mean nothing.
-- **Precision and recall** stand in for these where data has no modes: the share of generated samples among the real ones, \
-and of real samples among the generated ones, by nearest neighbours.
-- **Sliced W2**: how far, in units of the data, samples must move to become the data, seen along 32 directions. Beside it \
-stands its **noise floor**: what two samples of the truth itself are apart.
-
-One seed proves little: take another with the dice, and count.
-"""
-        )
+            "**Modes found**: a sample is of high quality when it lies within 3σ of its nearest mode; a mode "
+            "is found when at least one such sample is its own (the protocol of PacGAN)."
+        ),
+        _(
+            r"**High quality**: the share of such samples. A perfect sampler scores $1 - e^{-4.5} = 98.9\,\%$ "
+            "in the plane, not 100: a reading above it means samples too close to the centres."
+        ),
+        _(
+            "**Reverse KL**: the KL divergence of the generated shares per mode from the true weights, in "
+            "nats. A perfect sampler averages $(K-1)/2N$, 0.0014 for eight modes: 0 is not to be expected "
+            'from a finite sample. It compares probabilities; a "relative entropy" of two lists of samples '
+            "would mean nothing."
+        ),
+        _(
+            "**Precision and recall** stand in for these where data has no modes: the share of generated "
+            "samples among the real ones, and of real samples among the generated ones, by nearest "
+            "neighbours."
+        ),
+        _(
+            "**Sliced W2**: how far, in units of the data, samples must move to become the data, seen along "
+            "32 directions. Beside it stands its **noise floor**: what two samples of the truth itself are "
+            "apart."
+        ),
+    )
+    text(
+        _("One seed proves little: take another with the dice, and count."),
     )
 
 
 def measured_on_the_line() -> None:
     """How coverage and distance are measured in one dimension."""
-    st.markdown(
+    text(
+        _("**2,500 fresh samples** are drawn for every reading, and none of them is used for training."),
+    )
+    points(
         _(
-            r"""
-**2,500 fresh samples** are drawn for every reading, and none of them is used for training.
-
-- **JS**, the Jensen-Shannon divergence of p and q, from the two densities, not from a histogram. It is 0 when they are \
-equal and $\ln 2 = 0.693$ nats when they never meet. "JS is at most 1" is true in bits: 1 bit is $\ln 2$ nats.
-- **W1**, the Wasserstein distance: how far a sample has to be carried on average, in units of the data. It keeps growing \
-with distance where JS has long been flat. Its **noise floor** is what 2,500 samples of the truth itself would read.
-- **Modes found**: a mode is found when at least one sample lies within 3σ of it. A perfect sampler has 99.7 % of its \
-samples that near, not 100.
-- **Reverse KL**: the KL divergence of the generated shares per mode from the true weights, in nats.
-
-One seed proves little: take another with the dice, and count.
-"""
-        )
+            "**JS**, the Jensen-Shannon divergence of p and q, from the two densities, not from a histogram. "
+            r'It is 0 when they are equal and $\ln 2 = 0.693$ nats when they never meet. "JS is at most 1" is '
+            r"true in bits: 1 bit is $\ln 2$ nats."
+        ),
+        _(
+            "**W1**, the Wasserstein distance: how far a sample has to be carried on average, in units of the "
+            "data. It keeps growing with distance where JS has long been flat. Its **noise floor** is what "
+            "2,500 samples of the truth itself would read."
+        ),
+        _(
+            "**Modes found**: a mode is found when at least one sample lies within 3σ of it. A perfect "
+            "sampler has 99.7 % of its samples that near, not 100."
+        ),
+        _(
+            "**Reverse KL**: the KL divergence of the generated shares per mode from the true weights, in "
+            "nats."
+        ),
+    )
+    text(
+        _("One seed proves little: take another with the dice, and count."),
     )
 
 
@@ -105,12 +135,17 @@ def verdicts() -> None:
     words = texts()
     st.markdown(
         _(
-            "The verdict looks at the last third of the run, never at a single frame. It is a rule of thumb, not a proof."
+            "The verdict looks at the last third of the run, never at a single frame. "
+            "It is a rule of thumb, not a proof."
         )
     )
-    st.markdown(
-        "\n".join(
-            f"- **{words[f'diagnosis_{code}']}**: {words[f'diagnosis_{code}_why']} *{words[f'diagnosis_{code}_try']}*"
+    points(
+        *(
+            _("**{state}**: {why} *{advice}*").format(
+                state=words[f"diagnosis_{code}"],
+                why=words[f"diagnosis_{code}_why"],
+                advice=words[f"diagnosis_{code}_try"],
+            )
             for code in CODES
         )
     )

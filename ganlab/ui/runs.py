@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ganlab.gan.spec import GanSpec
-from ganlab.live.errors import UnknownRun
 from ganlab.live.app import pool
+from ganlab.live.errors import UnknownRun
 from ganlab.live.records import Handle
 
 

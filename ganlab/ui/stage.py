@@ -27,7 +27,7 @@ def stage(here: Exercise) -> None:
     live(handle, key=key, dim=here.spec.dim, link=here.link, on_event=answer(here.page, key))
 
 
-def small_stage(name: str, spec: GanSpec, height: int = 360) -> None:
+def small_stage(name: str, spec: GanSpec, height: int = 460) -> None:
     """A run without controls beyond play and pause; its spec is not in the address bar."""
     handle = handle_for(name, spec)
     if handle is None:

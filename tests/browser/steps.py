@@ -1,0 +1,113 @@
+"""What tests do on the pages, in a viewer's terms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 20.0  # seconds; the machine that tests is often busy
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+
+def eventually(probe: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+    """The first true value of the probe."""
+    end = time.monotonic() + patience
+    while not (value := probe()):
+        assert time.monotonic() < end, f"not within {patience:.0f} s: {what} (last: {value!r})"
+        time.sleep(0.05)
+    return value
+
+
+def open_page(page: Page, url: str) -> Page:
+    """Opens an address and waits until its run is there."""
+    page.goto(url)
+    expect(page.get_by_test_id("ganlab-live")).to_be_visible(timeout=PATIENCE * 1000)
+    training(page)
+    return page
+
+
+def shown(page: Page, name: str) -> str:
+    """The text of one of the component's elements."""
+    return page.get_by_test_id(f"ganlab-{name}").inner_text()
+
+
+def step(page: Page) -> int:
+    """The step that is shown; -1 before the first frame."""
+    digits = "".join(c for c in shown(page, "step") if c.isdigit())
+    return int(digits) if digits else -1
+
+
+def state(page: Page) -> str | None:
+    """running, paused, diverged, stopped or connecting."""
+    return page.get_by_test_id("ganlab-state").get_attribute("data-state")
+
+
+def training(page: Page) -> int:
+    """Waits until the step grows; returns it."""
+    first = eventually(lambda: step(page) >= 0 and step(page) + 1, "a first frame") - 1
+    eventually(lambda: step(page) > first, f"a step after {first}")
+    return step(page)
+
+
+def standing(page: Page) -> int:
+    """Waits until the run is paused and its step has stopped; returns it."""
+    eventually(lambda: state(page) == "paused", "the run pauses")
+    page.wait_for_timeout(300)  # the text of the step is renewed a few times a second
+    return step(page)
+
+
+def query(page: Page) -> dict[str, str]:
+    """What is in the address bar; asked of the page, because `page.url` is renewed only while we wait for it."""
+    return dict(parse_qsl(page.evaluate("location.search").lstrip("?")))
+
+
+def field(page: Page, name: str) -> Locator:
+    """The sidebar's widget of a field."""
+    return page.locator(f".st-key-{page_name(page)}-{name}")
+
+
+def page_name(page: Page) -> str:
+    """gan_1d or gan_2d."""
+    return urlsplit(page.url).path.strip("/")
+
+
+def group(page: Page, title: str) -> None:
+    """Opens a group of the sidebar; a new browser session starts with the groups closed."""
+    page.get_by_test_id("stSidebar").get_by_text(title, exact=True).click()
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    """Picks an option of a list in the sidebar."""
+    field(page, name).locator("input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def enter(page: Page, name: str, text: str) -> None:
+    """Types a text into a box of the sidebar."""
+    box = field(page, name).locator("input")
+    box.fill(text)
+    box.press("Enter")
+
+
+def complaints(page: Page) -> list[str]:
+    """What the browser complained about, less Streamlit's own search for its root below the page's address."""
+    found = page.complaints  # type: ignore[attr-defined]
+    return found.page + [text for text in found.console if not text.startswith("Failed to load resource")]
+
+
+def watch_requests(page: Page) -> list[str]:
+    """Collects requests that failed, less those by which Streamlit looks for its root."""
+    failed: list[str] = []
+
+    def note(response: Any) -> None:
+        path = urlsplit(response.url).path
+        if response.status >= 400 and not path.endswith(PROBES):
+            failed.append(f"{response.status} {response.url}")
+
+    page.on("response", note)
+    page.on("requestfailed", lambda request: failed.append(f"{request.failure} {request.url}"))
+    return failed

@@ -1,0 +1,150 @@
+"""What the core says about bad input reaches the viewer in the viewer's language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ganlab.distributions import DistributionError, TableError, parse, read_table
+from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.live.cost import check_affordable
+from ganlab.ui.i18n import use
+from ganlab.ui.messages import _PATTERNS, Problem, translate
+
+TEXTS = [
+    "",
+    "   ",
+    "nonsense(3)",
+    "rnig(8)",
+    "ring(8",
+    "ring(8,radius=-1)",
+    "ring(2.5)",
+    "ring(8,8,8,8,8)",
+    "ring(8,foo=1)",
+    "ring(8,n=9)",
+    "ring(8)+normal(0,1)",
+    "-1*normal(0,1)",
+    "0*normal(0,1)",
+    "normal(0,1)-normal(1,1)",
+    "normal(0,1);",
+    "2 3",
+    "2normal(0,1)",
+    "normal(0,1)+1e-9*normal(1,1)",
+    "normal(0,1)+2e6*normal(1,1)",
+    "+".join(["grid(15)"] * 20),
+    "spiral(2,std=100)",
+    "moons(std=100)",
+    "3",
+    "normal(x,1)",
+    "normal(0,1e999)",
+    "(((((((((1)))))))))",
+    'samples("0123456789abcdef")',
+    'samples("xyz")',
+    'samples("x y")',
+    "samples()",
+    'drawn("a")',
+    'drawn("!")',
+    "normal([0],1)",
+    "normal([0,0],[1,2,3])",
+    "normal([0,0],[[1,2],[3,4]])",
+    "normal([0,0],[[1,2],[2,1]])",
+    "uniform(1,0)",
+    "triangular(0,5,1)",
+    "+".join(["normal(0,1)"] * 65),
+    "ring(8)" + " " * 3000,
+]
+
+FIELDS = {
+    "lr_d": ["abc", "nan", "inf", "-1", "11"],
+    "beta1_d": ["1"],
+    "clip": ["0"],
+    "batch": ["1.5", "0", "5000"],
+    "g_hidden": ["1,x", "0,4", "600", "1,2,3,4,5,6,7"],
+    "objective": ["x"],
+    "noise": ["x"],
+    "seed": ["-1"],
+    "data": ["a" * 5000],
+}
+
+FILES = [
+    b"",
+    b"x,y\n",
+    b"1,2\n",
+    b"x,y\n1,2\n3,four\n",
+    b"1,2\n3\n",
+    b"1,2\n3,\n",
+    b"1,2\nnan,4\n",
+    b"1,2\n1e999,4\n",
+    b"1,2,3\n4,5,6\n",
+    b"1,1\n1,2\n",
+    b"1e-320\n2e-320\n",
+    b'"a\n1,2\n' + b"x" * 200_000,
+    bytes(range(256)),
+    b"1\n" * 100_002,
+    b"0" * 10_000_001,
+]
+
+
+def messages() -> list[str]:
+    """Everything the core says about the inputs above."""
+    found = []
+    for text in TEXTS:
+        with pytest.raises(DistributionError) as error:
+            parse(text)
+        found.append(str(error.value))
+    for field, values in FIELDS.items():
+        for value in values:
+            with pytest.raises(SpecError) as wrong:
+                GanSpec().changed(**{field: value})
+            found.append(wrong.value.problems[0][2])
+    for content in FILES:
+        with pytest.raises(TableError) as bad:
+            read_table(content, "file.csv")
+        found.append(str(bad.value))
+    with pytest.raises(SpecError) as large:
+        check_affordable(GanSpec.make({"batch": 4096, "g_hidden": [512] * 6, "g_steps": 20}))
+    found.append(large.value.problems[0][2])
+    return found
+
+
+@pytest.mark.parametrize("message", messages())
+def test_no_message_is_left_in_english(message: str) -> None:
+    with use("zh_CN"):
+        text = translate(message)
+    assert re.search("[\u4e00-\u9fff]", text), f"no row for {message!r}"
+    assert "{" not in text
+
+
+def test_a_message_nobody_knows_is_shown_as_it_is() -> None:
+    with use("zh_CN"):
+        assert translate("the moon is full (at position 3)") == "the moon is full"
+
+
+def test_positions_and_long_values() -> None:
+    problem = Problem("data", "x" * 100, "unknown (at position 17)")
+    assert problem.position == 17
+    assert len(problem.short_value) == 60
+    assert Problem("data", "x", "unknown").position is None
+
+
+def test_names_and_numbers_survive_translation() -> None:
+    with pytest.raises(DistributionError) as error:
+        parse("ring(8,radius=-1)")
+    for language in ("en", "zh_CN"):
+        with use(language):
+            text = translate(str(error.value))
+        for part in ("radius", "-1", "0.0001", "100"):
+            assert part in text
+
+
+def test_every_row_of_the_table_is_reached() -> None:
+    reached = set()
+    for message in messages():
+        bare = re.sub(r" \(at position \d+\)$", "", message)
+        reached |= {next((text for pattern, text in _PATTERNS if pattern.fullmatch(bare)), None)}
+    rows = {text for _pattern, text in _PATTERNS}
+    assert rows - reached <= {
+        "a network would have {n} parameters, and at most {most} are possible",
+        "the uploaded file {name} cannot be read any more; upload it again",
+    }, "rows for messages that nothing causes"
