@@ -39,7 +39,7 @@ layers: $(VENV)/.dev ## import-linter: who may import whom
 translations: $(VENV)/.dev ## bring the .po files up to date with the sources
 	@$(PY) -m scripts.translations extract
 
-bench: $(VENV)/.run ## the measured figures in the README
+bench: $(VENV)/.dev ## the measured figures in the README
 	@$(PY) -m benchmarks
 
 clean: ## remove the environment and all caches

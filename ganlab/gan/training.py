@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ganlab.gan import compiled
@@ -81,6 +81,8 @@ class Training:
         """
         self.spec = spec
         self.seeds = tuple(seeds) if seeds is not None else (spec.seed,)
+        if not self.seeds:
+            raise SpecError([("seeds", self.seeds, "at least one is needed")])
         self.structure = Structure.of(spec)
         self.threads = threads
         self.device = torch.device(choose(spec.changed(device=device) if device else spec, self.members))
@@ -93,8 +95,9 @@ class Training:
         self._batches = batches(spec, self.seeds, self.device, mix=mix, paired=paired)
         self.hyper = self._hyper()
         self.state = self._start()
-        self._d_info: torch.Tensor | None = None
-        self._g_info: torch.Tensor | None = None
+        self._readings: dict[
+            tuple[str, ...], torch.Tensor
+        ] = {}  # by names, [E, names], of the latest updates
         if self.device.type == "cuda":
             self._d_update, self._g_update = Graphed(self._d_update), Graphed(self._g_update)
         self._choose(backend or spec.backend)
@@ -147,20 +150,22 @@ class Training:
 
     def _d_step(self, d: Network, g: Network, update: int) -> Network:
         batch = self._batches.d(update, jitter=self.spec.instance_noise > 0)
-        *new, self._d_info = self._d_update(d, g.theta, self.hyper, batch)
+        *new, self._readings[D_INFO] = self._d_update(d, g.theta, self.hyper, batch)
         return Network(*new)
 
     def _g_step(self, g: Network, d: Network, update: int) -> Network:
-        *new, self._g_info = self._g_update(g, d.theta, self.hyper, *self._batches.g(update))
+        *new, self._readings[G_INFO] = self._g_update(g, d.theta, self.hyper, *self._batches.g(update))
         return Network(*new)
 
     def info(self) -> Info:
         """Readings of the latest updates."""
         values = dict.fromkeys((*D_INFO, *G_INFO), np.full(self.members, np.nan, np.float32))
-        for names, info in ((D_INFO, self._d_info), (G_INFO, self._g_info)):
-            if info is not None:
-                values.update(zip(names, info.cpu().numpy().T, strict=True))
-        return Info(**values, finite=self.finite())
+        finite = self.finite()
+        for names, readings in self._readings.items():
+            columns = readings.cpu().numpy().T
+            values.update(zip(names, columns, strict=True))
+            finite = finite & np.isfinite(columns[0])  # the loss
+        return Info(**values, finite=finite)
 
     def finite(self) -> NDArray[np.bool_]:
         """Whether all parameters of each member are finite, `[E]`."""
@@ -173,11 +178,12 @@ class Training:
         end = self.state.step
         self.load(start)
         while self.state.step < end:
-            before = self.state
+            before, readings = self.state, dict(self._readings)
             with torch.no_grad():
                 self._iterate()
-            if not self.finite().all():
+            if not self.info().finite.all():
                 self.load(before)
+                self._readings = readings
                 return
 
     # -- hyperparameters and backends ----------------------------------------------------------------------------
@@ -275,21 +281,20 @@ class Training:
     @classmethod
     def restore(cls, path: str, **options: Any) -> Training:
         """A run from a file that `save` wrote; raises ValueError when the file is not one."""
-        with safe_open(path, "np") as file:
-            metadata = file.metadata() or {}
-            if not {"spec", "state"} <= metadata.keys():
-                raise ValueError(f"{path} is not a saved run: it has no spec")
-            about = json.loads(metadata["state"])
-            training = cls(GanSpec.model_validate_json(metadata["spec"]), about.pop("seeds"), **options)
-            nets = {
-                k: Network(
-                    *[
-                        torch.from_numpy(file.get_tensor(f"{k}.{name}")).to(training.device)
-                        for name in Network._fields
-                    ]
-                )
-                for k in "dg"
-            }
+        try:
+            with safe_open(path, "np") as file:
+                metadata = file.metadata() or {}
+                tensors = {name: torch.from_numpy(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+        except SafetensorError as error:
+            raise ValueError(f"{path} is not a saved run: {error}") from error
+        if not {"spec", "state"} <= metadata.keys():
+            raise ValueError(f"{path} is not a saved run: it has no spec")
+        about = json.loads(metadata["state"])
+        training = cls(GanSpec.model_validate_json(metadata["spec"]), about.pop("seeds"), **options)
+        nets = {
+            k: Network(*[tensors[f"{k}.{name}"].to(training.device) for name in Network._fields])
+            for k in "dg"
+        }
         for k, net in nets.items():
             shapes = [t.shape for t in net]
             if shapes != [t.shape for t in getattr(training.state, k)]:

@@ -1,0 +1,10 @@
+"""`python -m benchmarks`: all figures, on a quiet machine."""
+
+from itertools import chain
+
+import torch
+
+from benchmarks import live, step
+from benchmarks.table import show
+
+show(chain(step.rows(), step.rows("cuda") if torch.cuda.is_available() else (), live.rows()))
