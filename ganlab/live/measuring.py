@@ -26,7 +26,7 @@ class Measuring:
     def __init__(self, view: View) -> None:
         self.view = view
         self.metrics: Metrics | None = None
-        self.cost = 0.0  # seconds that a reading takes
+        self.cost = 0.0  # seconds of processor time that a reading takes
         self._monitor = Monitor(view.spec.distribution, view.spec.seed)
         self._state: State | None = None
         self._next = -np.inf
@@ -41,7 +41,7 @@ class Measuring:
 
     def measure(self, training: Training, now: float) -> bool:
         """Takes a reading; False where the generated samples are not finite."""
-        first, began = self.metrics is None, time.perf_counter()
+        first, began = self.metrics is None, time.thread_time()
         fake = training.generate(SAMPLES)[0].astype(np.float64)
         self._state = training.state
         if not np.isfinite(fake).all():
@@ -52,7 +52,7 @@ class Measuring:
         else:
             self.metrics = self._monitor.measure(fake)
         if not first:  # the first one draws what is kept
-            self.cost = max(time.perf_counter() - began, 0.5 * self.cost)
+            self.cost = max(time.thread_time() - began, 0.5 * self.cost)
         self._next = now + max(SOONEST, self.cost / SHARE)
         return True
 

@@ -117,6 +117,8 @@ class Record:
             "device": "cpu",
             "seed": self.spec.seed,
             "phase": None,
+            "per_second": None,
+            "halves": False,
             "dim": self.spec.dim,
             "bounds": self.spec.distribution.bounds(),
             "metrics": {},

@@ -335,6 +335,8 @@ class Run:
             "seed": t.seeds[0],
             "state": self.state,
             "phase": self.phase,
+            "per_second": self.pace.per_second,
+            "halves": self.pace.halves,
             "compiling": self.compiling,
             "dim": self.view.dim,
             "bounds": self.view.bounds,

@@ -10,6 +10,14 @@ import pytest
 from ganlab.live.pool import Pool
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """As in a worker: threads that spin would fight the other processes of these tests."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment of workers: a cache of compiled steps that starts empty."""

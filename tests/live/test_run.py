@@ -52,7 +52,7 @@ def info(run: Run) -> dict[str, Any]:
 
 def test_a_run_trains_as_the_training_does(make: Callable[..., Run], clock: Clock) -> None:
     run, alone = make(), Training(SMALL)
-    while run.training.step < 200:
+    while run.training.step < 100:
         run.work(0.001)
         clock.now += 0.01
         run.frame(LAYERS)
@@ -157,12 +157,12 @@ def test_the_history_has_every_slow_step(make: Callable[..., Run]) -> None:
 
 def test_rows_come_thirty_times_a_second_at_full_speed(make: Callable[..., Run], clock: Clock) -> None:
     run = make()
-    for _ in range(1000):
+    for _ in range(400):
         run.work(0.0)
-        clock.now += 0.002
+        clock.now += 0.005
     assert len(run.history) == pytest.approx(60, abs=5)
     readings = np.isfinite(run.history.rows[:, COLUMNS.index("distance")]).sum()
-    assert readings == pytest.approx(8, abs=2)  # four a second
+    assert 2 <= readings <= 9  # four a second, fewer where they take long
 
 
 def test_readings_keep_to_their_share_of_time() -> None:
