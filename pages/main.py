@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page("gan_1d.py", title=_("GAN in 1-D"), icon=":material/show_chart:", url_path="gan_1d"),
     ]
 )
+st.set_page_config(page_title=f"{page.title} · ganlab")
 style()
 language_switch()
 page.run()

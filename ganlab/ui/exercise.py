@@ -17,10 +17,14 @@ from ganlab.gan.spec import GanSpec, SpecError
 from ganlab.live.cost import check_affordable
 from ganlab.presets import PRESETS, Preset
 from ganlab.ui import i18n
+from ganlab.ui.i18n import _
 from ganlab.ui.messages import Problem
 
 PAGES: dict[int, str] = {1: "gan_1d", 2: "gan_2d"}
 """The page that shows data of so many dimensions."""
+
+ARRIVING = "exercise.arriving"
+"""Set while the viewer is taken from one page to another."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ def current(page: str) -> Exercise:
     spec, problems = repair(query, default(page).spec) if query else (last(page), ())
     if PAGES[spec.dim] != page:
         leave_for(spec)
+    if st.session_state.pop(ARRIVING, False):
+        st.toast(_("This is the page for data of this dimension."), icon=":material/info:")
     show(page, spec)
     return Exercise(page, spec, problems)
 
@@ -110,7 +116,7 @@ def refusals(page: str) -> list[Problem]:
 def leave_for(spec: GanSpec) -> None:
     """Turns to the page for this spec's dimension."""
     page = PAGES[spec.dim]
-    st.session_state[f"{page}.came"] = True
+    st.session_state[ARRIVING] = True
     st.switch_page(f"{page}.py", query_params=query_of(spec))
 
 

@@ -97,10 +97,8 @@ OPTIONS: dict[str, str] = {
     "auto": N_("auto"),
     "eager": N_("eager"),
     "compiled": N_("compiled"),
-    "cpu": "CPU",
-    "cuda": "CUDA",
 }
-"""Names of the choices that are no rows of a registry."""
+"""Names of the choices that are no rows of a registry; devices go by their own, in capitals."""
 
 FAMILY_NAMES: dict[str, str] = {
     "normal": N_("Normal"),
@@ -139,7 +137,7 @@ def explain(field: str) -> str:
 
 def option(value: str) -> str:
     """The name of a choice, in the viewer's language."""
-    return _(OPTIONS[value])
+    return _(OPTIONS[value]) if value in OPTIONS else value.upper()
 
 
 def family_name(key: str) -> str:

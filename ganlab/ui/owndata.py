@@ -17,7 +17,7 @@ from ganlab.ui.messages import translate
 def draw(page: str, points: Sequence[tuple[float, float]]) -> None:
     """Opens the drawing pad, with these points on it."""
 
-    @st.dialog(_("Draw the data"), width="medium")
+    @st.dialog(_("Draw the data"), width="small")
     def dialog() -> None:
         st.caption(_("Every point becomes a small Gaussian cloud; the generator has to imitate all of them."))
         drawn = draw_pad(f"{page}.pad", points=points)
