@@ -44,7 +44,9 @@ def test_home_opens_with_a_run_that_advances(page: Page, app_server: AppServer) 
     assert step(page) < training(page)
     assert complaints(page) == []
     assert failed == []
-    assert "torch" not in Path(f"/proc/{app_server.process.pid}/maps").read_text(), "the web process stays light"
+    assert "torch" not in Path(f"/proc/{app_server.process.pid}/maps").read_text(), (
+        "the web process stays light"
+    )
 
 
 def test_from_home_a_ring_is_being_learned_after_one_click(page: Page, app_server: AppServer) -> None:
