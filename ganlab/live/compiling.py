@@ -28,6 +28,7 @@ class Job:
     threads: int
     outcome: Outcome = "compiling"
     errors: bytes = field(default=b"", repr=False)
+    reader: threading.Thread | None = field(default=None, repr=False)
 
 
 class Compiling:
@@ -62,6 +63,8 @@ class Compiling:
             job, process = self._running
             if process.poll() is None:
                 return
+            if job.reader is not None:
+                job.reader.join()
             job.outcome = "ready" if process.returncode == 0 else "failed"
             if job.outcome == "failed":
                 print(f"compiling failed: {job.errors.decode(errors='replace')[-2000:]}", file=sys.stderr)
@@ -73,7 +76,8 @@ class Compiling:
         process = compiled.start_compiling(job.structure, job.members, job.device, job.threads)
         self._running = (job, process)
         # A pipe that nobody reads fills up and stops the compiler.
-        threading.Thread(target=_collect, args=(job, process), daemon=True).start()
+        job.reader = threading.Thread(target=_collect, args=(job, process), daemon=True)
+        job.reader.start()
 
     def close(self) -> None:
         """End the compile under way."""
@@ -84,5 +88,6 @@ class Compiling:
 
 def _collect(job: Job, process: subprocess.Popen[bytes]) -> None:
     assert process.stderr is not None
-    for line in process.stderr:
-        job.errors = (job.errors + line)[-20_000:]
+    with process.stderr as lines:
+        for line in lines:
+            job.errors = (job.errors + line)[-20_000:]

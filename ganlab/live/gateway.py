@@ -7,6 +7,7 @@ else. Close codes: 1008 for a broken rule, 1009 too large, 1003 binary, 1013 no 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ from ganlab.live.process import Reply
 
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 PATIENCE = 9.0  # seconds for an answer; a worker that is restarted takes three or four
+FAREWELL = 1.0  # seconds for the last words to somebody who may not be reading
 AGAIN = 0.1  # seconds before a frame is asked for once more after a worker was lost
 
 
@@ -118,6 +120,7 @@ class Session:
         self.control = False
         self._frames, self._commands = Bucket(*self.limits.frames), Bucket(*self.limits.commands)
         self._frame: asyncio.Task[None] | None = None
+        self._next: commands.Frame | None = None
         self._sending = asyncio.Lock()
 
     async def serve(self) -> None:
@@ -127,9 +130,13 @@ class Session:
             while True:
                 await self._handle(await self._receive())
         finally:
-            if self._frame is not None:
-                self._frame.cancel()
-                await asyncio.gather(self._frame, return_exceptions=True)
+            await self._end_frames()
+
+    async def _end_frames(self) -> None:
+        """Also of a frame that the other side does not take."""
+        if self._frame is not None:
+            self._frame.cancel()
+            await asyncio.gather(self._frame, return_exceptions=True)
 
     async def _hello(self) -> bool:
         try:
@@ -171,15 +178,20 @@ class Session:
         if not bucket.take():
             raise await self._refuse("rate", f"more than {bucket.rate:g} messages a second")
         if isinstance(command, commands.Frame):
-            await self._begin_frame(command)
+            self._begin_frame(command)
         else:
             await self._obey(command)
 
-    async def _begin_frame(self, command: commands.Frame) -> None:
-        """One frame at a time: who asks again before it came, or takes long to read it, waits."""
-        if self._frame is not None:
-            await self._frame
-        self._frame = asyncio.create_task(self._send_frame(command))
+    def _begin_frame(self, command: commands.Frame) -> None:
+        """One frame at a time: who asks again before it came waits, and asks for the last of these only."""
+        self._next = command
+        if self._frame is None or self._frame.done():
+            self._frame = asyncio.create_task(self._send_frames())
+
+    async def _send_frames(self) -> None:
+        while self._next is not None:
+            command, self._next = self._next, None
+            await self._send_frame(command)
 
     async def _send_frame(self, command: commands.Frame) -> None:
         try:
@@ -224,7 +236,10 @@ class Session:
             raise Goodbye(1001, str(error)) from None
 
     async def _refuse(self, code: str, text: str) -> Goodbye:
-        await self._error(code, text)
+        await self._end_frames()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                await self._error(code, text)
         return Goodbye(1008, f"{code}: {text}")
 
     async def _error(self, code: str, text: str) -> None:
@@ -240,10 +255,10 @@ async def close(socket: WebSocket, code: int, reason: str) -> None:
     if socket.client_state is WebSocketState.DISCONNECTED:
         return
     short = reason.encode()[:120].decode(errors="ignore")
-    try:
-        await socket.close(code, short)
-    except (RuntimeError, WebSocketDisconnect):  # the other side closed at the same moment
-        return
+    # The other side may have closed at the same moment, or may not read any more.
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+        async with asyncio.timeout(FAREWELL):
+            await socket.close(code, short)
 
 
 def routes(get_pool: Callable[[], Pool] = app.pool, **options: Any) -> list[WebSocketRoute]:

@@ -15,7 +15,7 @@ from ganlab.live.layers import View
 
 SAMPLES = 2500  # fresh ones, as the published protocol has it (`ganlab.evaluation.coverage`)
 SOONEST = 0.25  # seconds between readings
-SHARE = 0.06  # of a worker's time, at most
+SHARE = 0.025  # of a worker's time, at most
 
 LN4 = float(np.log(4.0))
 

@@ -38,7 +38,7 @@ class Pace:
         rate = self.rate
         if rate is None:
             return math.inf
-        self._credit = min(self._credit + (now - self._at) * rate, max(1.0, AHEAD * rate))
+        self._credit = min(self._credit + (now - self._at) * rate, 1.0 + AHEAD * rate)
         self._at = now
         return float(math.floor(self._credit + 1e-9))
 

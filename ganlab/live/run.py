@@ -131,9 +131,10 @@ class Run:
     def work(self, budget: float, runs: int = 1) -> float:
         """Trains for about `budget` seconds, one iteration at least; returns the seconds that it took.
 
-        `runs` is how many share the worker: the readings of all of them together have a budget.
+        Seconds are of processor time: what other processes take from us is nobody's fault. `runs` is how many share
+        the worker: the readings of all of them together have a budget.
         """
-        began = time.perf_counter()
+        began = time.thread_time()
         now = self.clock()
         if self.pace.halves:
             self.half(self._next_half())
@@ -143,10 +144,10 @@ class Run:
             iterations = max(1, int(wanted))
             self.advance(iterations)
             self.pace.spend(iterations)
-            taken = (time.perf_counter() - began) / iterations
-            self._step_time = 0.7 * self._step_time + 0.3 * taken
+            taken = (time.thread_time() - began) / iterations
+            self._step_time = max(1e-6, 0.7 * self._step_time + 0.3 * taken)
         self.record(runs=runs)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     def advance(self, iterations: int) -> None:
         """Some iterations; on numbers that are not finite, back to the last that had none."""

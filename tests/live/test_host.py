@@ -81,7 +81,7 @@ def test_a_slow_run_costs_the_others_nothing(stage: Stage) -> None:
         stage.host.start(name, SMALL)
     stage.host.command("slow", commands.Speed(per_second=10.0))
     stage.work(1.0)
-    assert stage.info("slow")["step"] == pytest.approx(11, abs=2)
+    assert 8 <= stage.info("slow")["step"] <= 12
     assert stage.info("fast")["step"] > 100
 
 

@@ -20,7 +20,7 @@ from ganlab.live.cost import check_affordable
 from ganlab.live.frames import decode
 from ganlab.live.history import COLUMNS
 from ganlab.live.layers import View
-from ganlab.live.measuring import Measuring
+from ganlab.live.measuring import SHARE, Measuring
 from ganlab.live.run import NOTICE_FOR, Run
 from tests.live.support import SMALL
 
@@ -162,22 +162,23 @@ def test_rows_come_thirty_times_a_second_at_full_speed(make: Callable[..., Run],
         clock.now += 0.005
     assert len(run.history) == pytest.approx(60, abs=5)
     readings = np.isfinite(run.history.rows[:, COLUMNS.index("distance")]).sum()
-    assert 2 <= readings <= 9  # four a second, fewer where they take long
+    assert 1 <= readings <= 9  # four a second, fewer where they take long
 
 
 def test_readings_keep_to_their_share_of_time() -> None:
     spec = SMALL
     training, measuring = Training(spec), Measuring(View(spec))
     measuring.measure(training, 0.0)
-    measuring.cost = 0.06  # a slow reading: once a second
+    measuring.cost = 0.12  # a slow reading
     training.advance(1)
     measuring.measure(training, 0.0)
-    measuring.cost = max(measuring.cost, 0.03)
+    wait = measuring.cost / SHARE
+    assert wait >= measuring.cost / 0.06  # never more than 6 % of the time
     training.advance(1)
-    assert not measuring.due(0.3, training)
-    assert measuring.due(measuring.cost / 0.06 + 0.01, training)
-    assert not measuring.due(measuring.cost / 0.06 + 0.01, training, runs=10)
-    assert measuring.due(10 * measuring.cost / 0.06 + 0.01, training, runs=10)
+    assert not measuring.due(0.9 * wait, training)
+    assert measuring.due(1.01 * wait, training)
+    assert not measuring.due(9 * wait, training, runs=10)  # of all runs together
+    assert measuring.due(10.1 * wait, training, runs=10)
 
 
 @pytest.mark.parametrize("data", ["normal(0,1)", "0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)"])
@@ -328,9 +329,7 @@ def finished(code: int) -> Callable[..., subprocess.Popen[bytes]]:
 
 def compile_to_the_end(run: Run) -> None:
     assert run._compiling._running is not None
-    process = run._compiling._running[1]
-    process.wait()
-    process.stderr.close() if process.stderr else None
+    run._compiling._running[1].wait()
     run._compiling.poll()
     run.poll_compiled()
 
