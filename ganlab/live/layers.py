@@ -174,9 +174,17 @@ class View:
         low, high = self.bounds[0]
         return np.linspace(low, high, CELLS + 1)
 
+    @property
+    def p_method(self) -> str | None:
+        """How p is known on the line: exactly, or by a kernel estimate from data that have no density."""
+        return None if self.dim != 1 else "exact" if self.spec.distribution.has_density else "kde"
+
     @cached_property
     def _p_masses(self) -> Wide:
-        return true_masses(self.spec.distribution, self.edges)
+        data = self.spec.distribution
+        if data.has_density:
+            return true_masses(data, self.edges)
+        return kde_masses(data.sample(ESTIMATED, np.random.default_rng((*SEED, 3))), self.edges)
 
     @cached_property
     def _knots(self) -> tuple[Wide, Wide]:

@@ -341,6 +341,7 @@ class Run:
             "compiling": self.compiling,
             "dim": self.view.dim,
             "bounds": self.view.bounds,
+            "p_method": self.view.p_method,
             "q_method": self.view.q_method,
             "metrics": self.measuring.readings(),
             "diagnosis": self.diagnosis,

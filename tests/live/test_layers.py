@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from ganlab.distributions import store
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
 from ganlab.live.commands import LAYERS
@@ -133,6 +134,18 @@ def test_densities_on_the_line() -> None:
     np.testing.assert_allclose(curves["dstar"], curves["p"] / (curves["p"] + curves["q"]), atol=1e-5)
     logits = training.discriminate(curves["grid"][:, None])[0]
     np.testing.assert_allclose(curves["d"], 1 / (1 + np.exp(-logits)), atol=1e-5)
+
+
+def test_data_without_a_density_are_shown_by_an_estimate_that_is_named(
+    monkeypatch: Any, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("GANLAB_DATA", str(tmp_path))
+    points = np.random.default_rng(0).normal(0.5, 0.3, size=(3000, 1)).astype(np.float32)
+    view, training = made(data=f'samples("{store.put(points, "own", (0.0,), 1.0)}")', noise_dim=1)
+    assert (view.p_method, view.q_method) == ("kde", "pushforward")
+    curves = view.layer("curves", training)
+    np.testing.assert_allclose(curves["p"], norm.pdf(curves["grid"], 0.5, 0.3), atol=0.2)  # of a peak of 1.33
+    assert made(data=MIXTURE)[0].p_method == "exact"
 
 
 @pytest.mark.parametrize(("noise_dim", "method", "within"), [(1, "pushforward", 0.02), (3, "kde", 0.03)])
