@@ -120,7 +120,9 @@ RULES: tuple[Rule, ...] = (
         "d_too_strong", "D tells almost all samples apart, and the generator gets no closer.", _d_too_strong
     ),
     Rule("converged", "Near the noise floor, with good samples, and no mode missing.", _converged),
-    Rule("oscillating", "Distance or mode count swings back and forth without getting better.", _oscillating),
+    Rule(
+        "oscillating", "Distance, mode count or V swings back and forth without getting better.", _oscillating
+    ),
     Rule("modes_missing", "Good samples of a steady number of modes, but not of all.", _modes_missing),
     Rule("learning", "None of the above: training is under way.", lambda r: True),
 )
@@ -135,7 +137,7 @@ def diagnose(
     """The state of a run from its history and latest metrics.
 
     `history` holds columns [rows] of one length by name, oldest first, `step` among them: loss_d, loss_g,
-    grad_g, accuracy_real, accuracy_fake, modes, high_quality, distance, distance_floor, js, spread; absent
+    value, grad_g, accuracy_real, accuracy_fake, modes, high_quality, distance, distance_floor, js, spread; absent
     columns count as NaN. `metrics` adds what a perfect sampler scores, precision and recall, and the latest
     spread where the history has none. `finite` is
     False once parameters or losses are not. ValueError when columns differ in length.

@@ -20,11 +20,13 @@ WINDOW_SHARE = 1 / 3  # of the run so far: old behaviour is forgotten in proport
 WINDOW_STEPS = 10_000  # at most: a late collapse shows within a few seconds at full speed
 WINDOW_ROWS = 12  # at least: fewer give no median of two halves
 SWING_SHARE = 1 / 2  # of the run, for swings, which take longer to show than a level
+SWING_STEPS = 100_000  # at most: slow circles take ten seconds at full speed to close twice
 SWING_ROWS = 24  # without these, four changes of side are noise
 
 # --- swings
 SWING_OF_MEDIAN = 0.5  # 10-90 % range over median: swings that are as large as half of the distance itself
 SWING_OF_FLOOR = 2.0  # 10-90 % range over noise floor: far more than sampling gives
+SMOOTH = 5.0  # rows on one side, on average: V comes from single batches, whose noise changes sides at once
 TWO_MODES = 2.0  # least 10-90 % range of a mode count that swings,
 QUARTER = 0.25  # or this share of all modes, where that is more
 
@@ -38,7 +40,7 @@ class Reading:
     `accuracy` is D's on real and generated, averaged (0.5: it cannot tell). `gradient` is G's norm over the
     largest norm of the run. `distance` and `distance_before` are in noise floors, of the whole
     window and of its earlier half; `distance_after` of its later half. `swings` counts changes of side of
-    distance or mode count. `quality` is the share of high-quality samples (or the lesser of precision and
+    distance, mode count or value. `quality` is the share of high-quality samples (or the lesser of precision and
     recall) over a perfect sampler's, `precision` and `recall` likewise.
     """
 
@@ -105,13 +107,17 @@ def read(history: Mapping[str, ArrayLike], metrics: Metrics | None, finite: bool
 
 
 def _swings_of(columns: Mapping[str, Array], floor: float, modes_total: float) -> int:
-    """Changes of side of the distance or of the mode count, whichever has more."""
-    window = _window(columns["step"], SWING_SHARE, SWING_ROWS)
+    """Changes of side of the distance, of the mode count or of V(D, G), whichever has most."""
+    window = _window(columns["step"], SWING_SHARE, SWING_ROWS, SWING_STEPS)
     distance, modes = columns["distance"][window], columns["modes"][window]
     if len(distance) < SWING_ROWS:
         return 0
+    value = columns["value"][window]
+    turns = _swings(value, 0.0)
     return max(
-        _swings(distance, SWING_OF_FLOOR * floor), _swings(modes, max(TWO_MODES, QUARTER * modes_total))
+        _swings(distance, SWING_OF_FLOOR * floor),
+        _swings(modes, max(TWO_MODES, QUARTER * modes_total)),
+        turns if turns * SMOOTH <= np.isfinite(value).sum() else 0,
     )
 
 
@@ -119,6 +125,7 @@ HISTORY = (
     "step",
     "loss_d",
     "loss_g",
+    "value",
     "grad_g",
     "accuracy_real",
     "accuracy_fake",
@@ -144,11 +151,11 @@ def _columns(history: Mapping[str, ArrayLike]) -> dict[str, Array]:
     return columns
 
 
-def _window(step: Array, share: float, rows: int) -> slice:
-    """The last `share` of the run, at most WINDOW_STEPS iterations and at least `rows` rows."""
+def _window(step: Array, share: float, rows: int, steps: int = WINDOW_STEPS) -> slice:
+    """The last `share` of the run, at most so many iterations and at least so many rows."""
     if len(step) == 0:
         return slice(0, 0)
-    span = min(share * step[-1], WINDOW_STEPS)
+    span = min(share * step[-1], steps)
     first = int(np.searchsorted(step, step[-1] - span, side="left"))
     return slice(max(0, min(first, len(step) - rows)), len(step))
 
@@ -186,7 +193,7 @@ def _swings(values: Array, least: float) -> int:
         return 0
     values = np.median(np.lib.stride_tricks.sliding_window_view(values, 3), axis=1)
     low, high = np.percentile(values, [10.0, 90.0])
-    if not (high - low >= least and high - low >= SWING_OF_MEDIAN * np.median(values)):
+    if not (high - low >= least and high - low >= SWING_OF_MEDIAN * abs(np.median(values))):
         return 0
     offset = values - (low + high) / 2.0
     side = np.where(np.abs(offset) > (high - low) / 4.0, np.sign(offset), 0.0)
