@@ -266,8 +266,9 @@ class Training:
         return State(0, 0, 0, network(s.d_sizes, s.d_activation, 0), network(s.g_sizes, s.g_activation, 1))
 
     def load(self, state: State) -> None:
-        """Go on from a state of this run."""
+        """Go on from a state of this run; there are no readings until its next update."""
         self.state = state
+        self._readings = {}
 
     def save(self) -> bytes:
         """The run as safetensors: spec, seeds and state; no pickle."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
 from ganlab.live.frames import encode
 from ganlab.live.history import COLUMNS
@@ -120,6 +121,7 @@ class Record:
             "per_second": None,
             "halves": False,
             "dim": self.spec.dim,
+            "log_odds": OBJECTIVES[self.spec.objective].log_odds,
             "bounds": self.spec.distribution.bounds(),
             "metrics": {},
             "diagnosis": None,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ganlab.evaluation import diagnose
+from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Info, State, Training, Which
 from ganlab.live import commands
@@ -154,9 +155,7 @@ class Run:
         before = self.training.state
         info = self.training.advance(iterations)
         self.phase = None
-        spec = self.spec
-        read = [*(["loss_d"] * (spec.d_steps > 0)), *(["loss_g"] * (spec.g_steps > 0))]
-        if _finite(info, read):
+        if info.finite.all():
             self.info = info
         else:
             self.training.back_to_finite(before)
@@ -167,7 +166,7 @@ class Run:
         before = self.training.state
         info = self.training.half(which)
         self.phase = which
-        if _finite(info, [f"loss_{which}"]):
+        if info.finite.all():
             self.info = info
         else:
             self.training.load(before)
@@ -340,6 +339,7 @@ class Run:
             "halves": self.pace.halves,
             "compiling": self.compiling,
             "dim": self.view.dim,
+            "log_odds": OBJECTIVES[self.spec.objective].log_odds,
             "bounds": self.view.bounds,
             "p_method": self.view.p_method,
             "q_method": self.view.q_method,
@@ -348,8 +348,3 @@ class Run:
             "notice": self.notice,
             "history_columns": COLUMNS,
         }
-
-
-def _finite(info: Info, losses: Sequence[str]) -> bool:
-    """Parameters of both networks and the losses just computed."""
-    return bool(info.finite.all()) and all(np.isfinite(getattr(info, name)).all() for name in losses)

@@ -68,7 +68,7 @@ export class Charts {
 
   update({ info, tensors }, history) {
     this.history = history;
-    this.context = { dim: info.dim, distance: info.metrics?.distance_name ?? "distance" };
+    this.context = { dim: info.dim, logOdds: info.log_odds, distance: info.metrics?.distance_name ?? "distance" };
     if (tensors.has("share")) {
       this.coverage = { share: tensors.get("share"), weights: tensors.get("weights"), version: (this.coverage?.version ?? 0) + 1 };
     }
@@ -105,7 +105,7 @@ export class Charts {
     const traces = spec.id === "coverage"
       ? plotlyCoverage(this.coverage, theme, t)
       : plotlyLines(spec.traces(history, theme, t, context));
-    this.plotly.react(plot, traces, layoutOf(spec, theme, this.revision), CONFIG);
+    this.plotly.react(plot, traces, layoutOf(spec, theme, this.revision, this.coverage?.share.data.length), CONFIG);
   }
 
   destroy() {

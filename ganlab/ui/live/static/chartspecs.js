@@ -35,14 +35,15 @@ const line = (name, colour, points, style = {}) => ({ name, colour, points, ...s
 export const LINES = [
   {
     id: "losses",
-    traces: (history, theme, t, { dim }) => {
+    traces: (history, theme, t, { dim, logOdds }) => {
       const value = readings(history, "value"); // objectives without a value have none
       return [
         line(t("loss_d"), rgb(theme.real), readings(history, "loss_d")),
         line(t("loss_g"), rgb(theme.fake), readings(history, "loss_g")),
         line(t("value"), theme.text, value),
-        line(t("value_equal"), theme.muted, constant(value.x, MINUS_LN4), { dash: "dot" }),
-        ...(dim === 1 && value.x.length ? [line(t("value_optimal"), theme.muted, optimalValue(history), { dash: "dash" })] : []),
+        // For a critic V is a difference of means, which has nothing to do with JS.
+        ...(logOdds ? [line(t("value_equal"), theme.muted, constant(value.x, MINUS_LN4), { dash: "dot" })] : []),
+        ...(logOdds && dim === 1 && value.x.length ? [line(t("value_optimal"), theme.muted, optimalValue(history), { dash: "dash" })] : []),
       ];
     },
   },
@@ -85,7 +86,7 @@ export function plotlyCoverage({ share, weights }, theme, t) {
   ];
 }
 
-export function layoutOf({ id, log }, theme, revision) {
+export function layoutOf({ id, log }, theme, revision, bars = 0) {
   const axis = {
     gridcolor: theme.faint, zeroline: false, linecolor: theme.faint, tickfont: { size: 10, color: theme.muted },
     automargin: false, exponentformat: "power",
@@ -104,7 +105,7 @@ export function layoutOf({ id, log }, theme, revision) {
     dragmode: "zoom",
     bargap: 0.35,
     xaxis: id === "coverage"
-      ? { ...axis, nticks: 12, tickformat: "d", fixedrange: true, showgrid: false }
+      ? { ...axis, tick0: 1, dtick: Math.max(1, Math.ceil(bars / 12)), tickformat: "d", fixedrange: true, showgrid: false }
       : { ...axis, nticks: 6, tickformat: "~s", hoverformat: ",d" },
     yaxis: { ...axis, nticks: 5, ...(log ? { type: "log" } : {}), ...(id === "coverage" ? { rangemode: "tozero" } : {}) },
   };

@@ -63,7 +63,8 @@ export class Toolbar {
     this.box.title = control ? "" : this.t("view_only");
   }
 
-  update({ state, phase, per_second: speed, halves }) {
+  update({ state, phase, backend, per_second: speed, halves }) {
+    this.backend = backend;
     this.show(state === "running");
     if (halves !== undefined && performance.now() - this.changed > SETTLE) this.adopt(speed, halves);
     if (this.slow) setText(this.caption, this.t(phase === "d" || phase === "g" ? `slow_${phase}` : "slow_wait"));
@@ -148,8 +149,15 @@ export class Toolbar {
     if (this.control && (this.notch !== FULL || this.slow)) this.sendSpeed();
   }
 
+  /** The link names the backend that the run is on, so that it shows the same run elsewhere. */
+  address() {
+    const address = new URL(this.link, document.baseURI);
+    if (this.backend && address.searchParams.get("backend") === "auto") address.searchParams.set("backend", this.backend);
+    return address;
+  }
+
   async copyLink() {
-    const address = new URL(this.link, document.baseURI).href;
+    const { href: address } = this.address();
     try {
       await navigator.clipboard.writeText(address);
       setText(this.said, this.t("link_copied"));
