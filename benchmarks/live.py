@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import mean, quantiles
+from statistics import mean, median, quantiles
 from time import monotonic, perf_counter, sleep
 from urllib.parse import urlencode
 
@@ -30,6 +30,7 @@ SPEC = GanSpec(g_hidden=(8, 8), d_hidden=(8, 8), batch=150, backend="compiled")
 SECONDS = 20.0
 CLICKS = 40
 SESSIONS = 10
+STARTS = 5
 
 HEADLESS = """
 import sys, time, torch
@@ -106,8 +107,8 @@ def control_row(page: Page, url: str) -> Row:
     return Row("control: click on pause or play to effect, p95", f"{p95:.0f} ms", "≤ 150 ms", p95 <= 150)
 
 
-def start_rows(browser: Browser, log: Path) -> tuple[AppServer, list[Row]]:
-    """From starting the server to a usable page, and to the first frame of a run."""
+def start_once(browser: Browser, log: Path) -> tuple[AppServer, float, float]:
+    """Seconds from starting the server to a usable page and to the first frame; nothing is in the browser's cache."""
     page = browser.new_page()
     start = monotonic()
     server = start_app(log)
@@ -117,6 +118,18 @@ def start_rows(browser: Browser, log: Path) -> tuple[AppServer, list[Row]]:
     wait_for_steps(page)
     first = monotonic() - start
     page.close()
+    return server, usable, first
+
+
+def start_rows(browser: Browser, log: Path) -> tuple[AppServer, list[Row]]:
+    """Medians over some starts; the last server goes on."""
+    times = []
+    for i in range(STARTS):
+        server, *seconds = start_once(browser, log)
+        times.append(seconds)
+        if i < STARTS - 1:
+            server.stop()
+    usable, first = (median(column) for column in zip(*times, strict=True))
     rows = [
         Row("server start to a usable page", f"{usable:.1f} s", "≤ 3 s", usable <= 3),
         Row("server start to the first frame of a run", f"{first:.1f} s", "≤ 5 s", first <= 5),

@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import special
+import scipy  # its submodules load when first used: most data need none of them
 
 from ganlab.distributions.base import FloatArray, Parametric, floats, square
 from ganlab.distributions.errors import DistributionError
@@ -126,7 +126,7 @@ class Circles(Shape):
     def _logpdf(self, x: FloatArray) -> FloatArray:
         r, variance = np.hypot(x[:, 0], x[:, 1])[:, None], self.std**2
         bessel = np.log(
-            special.i0e(r * self._radii / variance)
+            scipy.special.i0e(r * self._radii / variance)
         )  # scaled by exp(-rR/σ²), so nothing overflows
         rings = bessel - (r - self._radii) ** 2 / (2 * variance)
         return logsumexp(rings) - math.log(self.n) - math.log(variance) - _LOG_2PI
@@ -162,8 +162,8 @@ class Line(Shape):
     def _logpdf(self, x: FloatArray) -> FloatArray:
         u, v = x @ self._axis, x @ np.array([-self._axis[1], self._axis[0]])
         u = -np.abs(u)  # symmetric; in the lower tail Φ(a) - Φ(b) keeps its relative accuracy
-        upper = special.log_ndtr((u + self.length / 2) / self.std)
-        lower = special.log_ndtr((u - self.length / 2) / self.std)
+        upper = scipy.special.log_ndtr((u + self.length / 2) / self.std)
+        lower = scipy.special.log_ndtr((u - self.length / 2) / self.std)
         segment = upper + np.log1p(-np.exp(lower - upper)) - math.log(self.length)
         return floats(log_normal(v, self.std) + segment)
 

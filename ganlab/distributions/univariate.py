@@ -10,7 +10,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+import scipy  # its submodules load when first used: most data need none of them
 
 from ganlab.distributions.base import FloatArray, Modes, Parametric, floats
 from ganlab.distributions.errors import DistributionError
@@ -102,10 +102,10 @@ class Normal(LocationScale):
         return -(z**2) / 2 - math.log(2 * math.pi) / 2
 
     def _standard_cdf(self, z: FloatArray) -> FloatArray:
-        return np.asarray(special.ndtr(z))
+        return np.asarray(scipy.special.ndtr(z))
 
     def _standard_quantile(self, u: FloatArray) -> FloatArray:
-        return np.asarray(special.ndtri(u))
+        return np.asarray(scipy.special.ndtri(u))
 
     def _standard_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         return rng.standard_normal(n)
@@ -174,14 +174,16 @@ class StudentT(LocationScale):
 
     def _standard_logpdf(self, z: FloatArray) -> FloatArray:
         v = self.df
-        constant = special.gammaln((v + 1) / 2) - special.gammaln(v / 2) - math.log(v * math.pi) / 2
+        constant = (
+            scipy.special.gammaln((v + 1) / 2) - scipy.special.gammaln(v / 2) - math.log(v * math.pi) / 2
+        )
         return np.asarray(constant - (v + 1) / 2 * np.log1p(z**2 / v))
 
     def _standard_cdf(self, z: FloatArray) -> FloatArray:
-        return np.asarray(special.stdtr(self.df, z))
+        return np.asarray(scipy.special.stdtr(self.df, z))
 
     def _standard_quantile(self, u: FloatArray) -> FloatArray:
-        return np.where(u == 0, -np.inf, special.stdtrit(self.df, u))  # scipy says +inf at 0
+        return np.where(u == 0, -np.inf, scipy.special.stdtrit(self.df, u))  # scipy says +inf at 0
 
     def _standard_sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         return rng.standard_t(self.df, n)
@@ -263,10 +265,10 @@ class LogNormal(Univariate):
 
     def _cdf(self, x: FloatArray) -> FloatArray:
         log_x = np.log(np.where(x > 0, x, 1.0))
-        return np.where(x > 0, special.ndtr((log_x - self.mu) / self.sigma), 0.0)
+        return np.where(x > 0, scipy.special.ndtr((log_x - self.mu) / self.sigma), 0.0)
 
     def _quantile(self, u: FloatArray) -> FloatArray:
-        return floats(np.exp(self.mu + self.sigma * special.ndtri(u)))
+        return floats(np.exp(self.mu + self.sigma * scipy.special.ndtri(u)))
 
     def _sample(self, n: int, rng: np.random.Generator) -> FloatArray:
         return rng.lognormal(self.mu, self.sigma, (n, 1))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import xlog1py
 
 LN2 = math.log(2.0)
 SUM_TOLERANCE = 1e-6  # room for masses that went through float32, not for a lost tail
@@ -46,7 +46,7 @@ def js_from_masses(p: ArrayLike, q: ArrayLike) -> float:
         raise ValueError(f"q: should have as many cells as p. Received {q.size} for {p.size}.")
     mass = p + q
     r = np.divide(p - q, mass, out=np.zeros_like(mass), where=mass > 0.0)
-    terms = xlog1py(1.0 + r, r) + xlog1py(1.0 - r, -r)
+    terms = scipy.special.xlog1py(1.0 + r, r) + scipy.special.xlog1py(1.0 - r, -r)
     js = 0.25 * float(np.dot(mass, terms))
     assert -ROUNDING <= js <= LN2 + ROUNDING, f"JS = {js} is outside [0, ln 2]"
     return min(max(js, 0.0), LN2)

@@ -12,8 +12,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.distance import pdist
 
 Array = NDArray[np.float64]
 
@@ -92,7 +92,7 @@ def median_bandwidth(x: ArrayLike, max_points: int = 1000) -> float:
     """
     if max_points < 2:
         raise ValueError(f"max_points: should be >= 2. Received {max_points}.")
-    distances = pdist(checked_points("x", x, least=2)[:max_points])
+    distances = scipy.spatial.distance.pdist(checked_points("x", x, least=2)[:max_points])
     positive = distances[distances > 0.0]
     return float(np.median(positive)) if positive.size else 1.0
 

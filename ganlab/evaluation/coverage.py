@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammainc, rel_entr
 
 if TYPE_CHECKING:
     from ganlab.distributions import Distribution, Modes
@@ -74,7 +74,7 @@ def _reverse_kl(counts: NDArray[np.int64], weights: NDArray[np.float64]) -> floa
     total = counts.sum()
     if total == 0:
         return float("inf")
-    kl = float(rel_entr(counts / total, weights / weights.sum()).sum())
+    kl = float(scipy.special.rel_entr(counts / total, weights / weights.sum()).sum())
     assert kl >= -1e-12, f"reverse KL = {kl} is negative"
     return max(kl, 0.0)
 
@@ -91,7 +91,7 @@ def perfect(modes: Modes, n: int, sigmas: float = SIGMAS) -> Coverage:
         raise ValueError(f"n: should be >= 1. Received {n}.")
     centres = np.asarray(modes.centres)
     weights = np.asarray(modes.weights, dtype=np.float64) / np.sum(modes.weights)
-    high_quality = float(gammainc(centres.shape[1] / 2.0, sigmas**2 / 2.0))
+    high_quality = float(scipy.special.gammainc(centres.shape[1] / 2.0, sigmas**2 / 2.0))
     share = weights * high_quality
     return Coverage(
         covered=float((1.0 - (1.0 - share) ** n).sum()),

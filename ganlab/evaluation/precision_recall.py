@@ -13,8 +13,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from ganlab.divergences.from_samples import checked_points
 
@@ -44,8 +44,8 @@ class Manifold:
         self.k = k
 
     @cached_property
-    def tree(self) -> cKDTree:
-        return cKDTree(self.points)
+    def tree(self) -> scipy.spatial.cKDTree:
+        return scipy.spatial.cKDTree(self.points)
 
     @cached_property
     def radii(self) -> NDArray[np.float64]:

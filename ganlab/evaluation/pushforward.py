@@ -10,8 +10,8 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
 
 from ganlab.divergences.from_samples import checked_points
 
@@ -48,7 +48,7 @@ def noise_knots(noise: str, m: int = 2000) -> tuple[Array, Array]:
         return np.linspace(-1.0, 1.0, m), np.full(m - 1, 1.0 / (m - 1))
     if noise == "normal":
         z = np.linspace(-NORMAL_REACH, NORMAL_REACH, m)
-        return z, np.diff(np.concatenate([[0.0], ndtr(z[1:-1]), [1.0]]))
+        return z, np.diff(np.concatenate([[0.0], scipy.special.ndtr(z[1:-1]), [1.0]]))
     raise ValueError(f"noise: should be 'normal' or 'uniform'. Received {noise!r}.")
 
 
@@ -122,7 +122,7 @@ def kde_masses(samples: ArrayLike, edges: ArrayLike, bandwidth: float | None = N
         counts = np.bincount(np.searchsorted(edges, x, side="right"), minlength=len(edges) + 1)
         return counts / len(x)
     centres, weights = _binned(x, h / BINS_PER_BANDWIDTH)
-    return _between(weights @ ndtr((edges - centres[:, None]) / h))
+    return _between(weights @ scipy.special.ndtr((edges - centres[:, None]) / h))
 
 
 def _binned(x: Array, width: float) -> tuple[Array, Array]:

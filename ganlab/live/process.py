@@ -24,6 +24,8 @@ from ganlab.live import wire
 from ganlab.live.errors import Refused, WorkerLost
 from ganlab.live.settings import Settings
 
+YIELDING = 5  # nice value of a worker
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -60,6 +62,8 @@ class WorkerProcess:
             env=_environment(environment),
             start_new_session=True,  # Ctrl-C is for the web process, which closes the pipes
         )
+        if hasattr(os, "setpriority"):  # the page comes first, also while the worker imports torch
+            os.setpriority(os.PRIO_PROCESS, self.pid, YIELDING)
         for target in (self._write, self._read):
             threading.Thread(target=target, name=f"worker {self.pid}", daemon=True).start()
 

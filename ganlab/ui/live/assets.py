@@ -37,6 +37,11 @@ def names() -> list[str]:
     return [*sorted(path.name for path in STATIC.iterdir() if path.suffix in TYPES), PLOTLY]
 
 
+def modules() -> list[str]:
+    """The modules of the live component; the drawing pad has one more to itself."""
+    return [name for name in names() if name.endswith(".js") and name not in (PLOTLY, "draw.js")]
+
+
 def read(name: str) -> bytes:
     """The bytes of a served file.
 
