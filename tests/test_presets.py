@@ -56,7 +56,9 @@ def test_presets_differ() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_trains(name: str) -> None:
     training = Training(PRESETS[name].spec, backend="eager")
-    start = training.state.g.theta.clone()
+    start = {"d": training.state.d.theta.clone(), "g": training.state.g.theta.clone()}
     info = training.advance(30)
     assert info.finite.all()
-    assert not np.array_equal(start, training.state.g.theta)
+    for which, theta in start.items():
+        moves = getattr(training.spec, f"{which}_steps") > 0
+        assert np.array_equal(theta, getattr(training.state, which).theta) is not moves

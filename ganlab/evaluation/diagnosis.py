@@ -98,7 +98,7 @@ def _converged(r: Reading) -> bool:
 
 
 def _oscillating(r: Reading) -> bool:
-    return r.swings >= SWINGS and not r.improving
+    return r.swings >= SWINGS
 
 
 def _modes_missing(r: Reading) -> bool:

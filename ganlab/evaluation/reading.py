@@ -26,7 +26,8 @@ SWING_ROWS = 24  # without these, four changes of side are noise
 # --- swings
 SWING_OF_MEDIAN = 0.5  # 10-90 % range over median: swings that are as large as half of the distance itself
 SWING_OF_FLOOR = 2.0  # 10-90 % range over noise floor: far more than sampling gives
-SMOOTH = 5.0  # rows on one side, on average: V comes from single batches, whose noise changes sides at once
+SMOOTH = 10.0  # rows on one side, on average: V comes from single batches, whose noise changes sides at once
+LASTING = 0.25  # of the widest swing of V so far: a circle that is damped to less is no longer one
 TWO_MODES = 2.0  # least 10-90 % range of a mode count that swings,
 QUARTER = 0.25  # or this share of all modes, where that is more
 
@@ -107,13 +108,18 @@ def read(history: Mapping[str, ArrayLike], metrics: Metrics | None, finite: bool
 
 
 def _swings_of(columns: Mapping[str, Array], floor: float, modes_total: float) -> int:
-    """Changes of side of the distance, of the mode count or of V(D, G), whichever has most."""
+    """Changes of side of the distance, of the mode count or of V(D, G), whichever has most; 0 while the distance's
+    peaks get lower.
+    """
     window = _window(columns["step"], SWING_SHARE, SWING_ROWS, SWING_STEPS)
     distance, modes = columns["distance"][window], columns["modes"][window]
-    if len(distance) < SWING_ROWS:
+    half = len(distance) // 2
+    falling = _peak(distance[half:]) <= IMPROVING * _peak(distance[:half])
+    if len(distance) < SWING_ROWS or falling:
         return 0
     value = columns["value"][window]
-    turns = _swings(value, 0.0)
+    ever = columns["value"][np.isfinite(columns["value"])]
+    turns = _swings(value, LASTING * float(np.ptp(ever))) if len(ever) else 0
     return max(
         _swings(distance, SWING_OF_FLOOR * floor),
         _swings(modes, max(TWO_MODES, QUARTER * modes_total)),
@@ -166,6 +172,12 @@ def _window(step: Array, share: float, rows: int, steps: int = WINDOW_STEPS) -> 
 def _median(values: Array) -> float:
     values = values[np.isfinite(values)]
     return float(np.median(values)) if len(values) else math.nan
+
+
+def _peak(values: Array) -> float:
+    """The 90 % quantile."""
+    values = values[np.isfinite(values)]
+    return float(np.percentile(values, 90.0)) if len(values) else math.nan
 
 
 def _range(values: Array) -> float:
