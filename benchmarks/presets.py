@@ -28,10 +28,13 @@ def watch(name: str, spec: GanSpec, steps: int) -> None:
         samples = training.generate(2500).astype(np.float64)
         alive = info.finite
         line = f"  step {step:6d}: {(~alive).sum()} of 10 diverged"
+        if not alive.any():
+            print(line, flush=True)
+            return
         if modes is not None:
             each = [coverage(x, modes) for x in samples[alive]]
             found = " ".join(f"{c.covered:g}" for c in each)
-            quality = np.mean([c.high_quality for c in each]) if each else np.nan
+            quality = np.mean([c.high_quality for c in each])
             line += f"; modes of {len(modes.weights)}: {found}; high quality {quality:.1%}"
         real, fake = (float(np.nanmedian(a)) for a in (info.accuracy_real, info.accuracy_fake))
         print(f"{line}; D right on {real:.0%} of real, {fake:.0%} of generated;", end=" ")

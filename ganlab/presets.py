@@ -148,7 +148,7 @@ PRESETS.add(
         "gan_2d",
         N_("Learning rate too high"),
         N_(
-            "Learning rate 0.05 with momentum 0.9: within 2,000 steps the numbers leave every scale in 10 of 10 seeds. "
+            "Learning rate 0.05 with momentum 0.9: within 1,000 steps the numbers leave every scale in 10 of 10 seeds. "
             "The run stops at its last finite state. Lower both rates and press play."
         ),
         {
