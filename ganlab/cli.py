@@ -184,9 +184,11 @@ def _train(arguments: argparse.Namespace) -> int:
         writable_folder(arguments.out)  # before the work, not after it
     progress = None if arguments.quiet else progress_bar(sys.stderr.isatty())
     result = train(spec, steps=steps, seeds=seeds, progress=progress)
+    print(
+        result.to_json() if arguments.json else result, flush=True
+    )  # before anything can go wrong with the files
     if arguments.out is not None:
         result.save(arguments.out)
-    print(result.to_json() if arguments.json else result)
     return 0
 
 
@@ -234,7 +236,7 @@ def _warm(arguments: argparse.Namespace) -> int:
         try:
             compiled.compile_now(structure, 1, "cpu", 1)
         except RuntimeError as error:
-            raise _UsageError(f"the C++ compiler {compiled.compiler()} failed: {error}") from error
+            raise _UsageError(f"with the C++ compiler {compiled.compiler()}: {error}") from error
         print(f"{i}/{len(names)}  {time.monotonic() - start:5.1f} s  {', '.join(users)}", flush=True)
     print(f"In {compiled.cache_folder()}")
     return 0

@@ -126,6 +126,12 @@ class Result:
         Raises SpecError when the folder cannot be written.
         """
         path = writable_folder(folder)
+        try:
+            self._write(path)
+        except OSError as error:
+            raise SpecError([("out", str(path), f"a folder whose files can be written ({error})")]) from error
+
+    def _write(self, path: Path) -> None:
         with (path / "metrics.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(self.metrics[0]))
             writer.writeheader()
@@ -227,7 +233,7 @@ def _training(
             compiled.compile_now(training.structure, len(seeds), str(training.device), threads)
         except (
             RuntimeError
-        ) as error:  # a compiler that does not work; "auto" stays eager, and the result says so
+        ) as error:  # a compiler that does not work: "auto" stays eager, and the result says so
             if pinned:
                 raise SpecError([("backend", "compiled", str(error))]) from error
         training.take_compiled()

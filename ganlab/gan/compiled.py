@@ -13,9 +13,12 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import warnings
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -31,6 +34,7 @@ from ganlab.gan.step import HYPER, DBatch, Network, Structure, Update, d_update,
 if TYPE_CHECKING:
     from torch import Tensor
 
+MOST_KEPT = 200  # compiled steps on disk, 3.5 MB each
 SOURCES = (functional, networks, objectives, optimisers, penalties, step)
 
 
@@ -96,7 +100,14 @@ def _load(path: Path) -> Callable[[list[Any]], list[Tensor]]:
 def load(structure: Structure, members: int, device: str, threads: int) -> Compiled | None:
     """The compiled pair from the cache, or None when it has not been compiled on this machine."""
     folder = cache_folder() / key(structure, members, device, threads)
-    return Compiled(folder / "d.pt2", folder / "g.pt2") if folder.is_dir() else None
+    if not folder.is_dir():
+        return None
+    try:
+        return Compiled(folder / "d.pt2", folder / "g.pt2")
+    except (RuntimeError, OSError) as error:  # cut off or damaged: compiled again when next asked for
+        print(f"ganlab: {folder} cannot be loaded and is removed: {error}".splitlines()[0], file=sys.stderr)
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
 
 
 def start_compiling(structure: Structure, members: int, device: str, threads: int) -> subprocess.Popen[bytes]:
@@ -104,12 +115,19 @@ def start_compiling(structure: Structure, members: int, device: str, threads: in
     request = json.dumps({"structure": structure, "members": members, "device": device, "threads": threads})
     command = [sys.executable, "-m", "ganlab.gan.compiled", request]
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # its group holds the C++ compiler, too, and is ended as one
     )
 
 
 def compile_now(structure: Structure, members: int, device: str, threads: int) -> Compiled:
-    """The compiled pair, compiled in this process if the cache has none; raises RuntimeError without a compiler."""
+    """The compiled pair, compiled in this process if the cache has none.
+
+    Raises RuntimeError without a compiler, when that fails, and when the cache cannot be written.
+    """
     found = load(structure, members, device, threads)
     if found is not None:
         return found
@@ -119,16 +137,22 @@ def compile_now(structure: Structure, members: int, device: str, threads: int) -
     torch.set_num_threads(threads)
     try:
         _compile(structure, members, device, threads)
+    except OSError as error:
+        raise RuntimeError(
+            f"compiled steps cannot be kept in {cache_folder()} (GANLAB_CACHE): {error}"
+        ) from error
     finally:
         torch.set_num_threads(before)
     found = load(structure, members, device, threads)
-    assert found is not None
+    if found is None:
+        raise RuntimeError("the step was compiled, but what the compiler made cannot be loaded")
     return found
 
 
 def _compile(structure: Structure, members: int, device: str, threads: int) -> None:
     folder = cache_folder() / key(structure, members, device, threads)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _tidy(folder.parent)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".compiling-") as made:
         for name, update, arguments in _examples(structure, members, device):
             _build(update, arguments, Path(made) / f"{name}.pt2")
@@ -138,6 +162,14 @@ def _compile(structure: Structure, members: int, device: str, threads: int) -> N
             if not folder.is_dir():  # else: another process was faster, with the same result
                 raise
         Path(made).mkdir(exist_ok=True)  # for TemporaryDirectory to remove
+
+
+def _tidy(cache: Path) -> None:
+    """Makes room: the least recently compiled steps beyond `MOST_KEPT`, and what an ended compile left behind."""
+    left = [path for path in cache.glob(".compiling-*") if path.stat().st_mtime < time.time() - 3600]
+    kept = sorted((p for p in cache.iterdir() if not p.name.startswith(".")), key=lambda p: p.stat().st_mtime)
+    for path in [*left, *kept[: max(0, len(kept) - MOST_KEPT)]]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _examples(s: Structure, members: int, device: str) -> list[tuple[str, Update, list[Tensor]]]:
@@ -179,10 +211,18 @@ def _build(update: Update, arguments: list[Tensor], path: Path) -> None:
         aoti_compile_and_package(program, package_path=str(path))
 
 
+def _end_with(parent: int) -> None:
+    """Nobody waits for a compile whose worker is gone: ends this process and its compiler."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
 def main(request: str) -> int:
     """`python -m ganlab.gan.compiled '{"structure": …}'`: compile into the cache."""
     if hasattr(os, "nice"):
         os.nice(5)  # training and the page come first
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     values = json.loads(request)
     raw = values["structure"]
     parts: list[Any] = [tuple(part) if isinstance(part, list) else part for part in raw]

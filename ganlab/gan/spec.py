@@ -81,7 +81,7 @@ Widths = Annotated[
     PlainSerializer(list, when_used="json"),
 ]
 Rate = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
-Beta = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+Beta = Annotated[float, Field(ge=0, le=0.999999, allow_inf_nan=False)]  # 0.99999999 is 1 in float32
 Steps = Annotated[int, Field(ge=0, le=20)]
 
 

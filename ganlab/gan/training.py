@@ -95,6 +95,7 @@ class Training:
         self._batches = batches(spec, self.seeds, self.device, mix=mix, paired=paired)
         self.hyper = self._hyper()
         self.state = self._start()
+        self._d_before: Network | None = None  # in half-steps: the D with which the iteration began
         self._readings: dict[
             tuple[str, ...], torch.Tensor
         ] = {}  # by names, [E, names], of the latest updates
@@ -128,14 +129,21 @@ class Training:
         return self.info()
 
     @torch.no_grad()
-    def half(self, which: Which) -> Info:
-        """One update of one network; an iteration counts as done when G has moved."""
+    def half(self, which: Which, *, last: bool | None = None) -> Info:
+        """One update of one network. `last` says whether it ends an iteration; by default an update of G does.
+
+        With simultaneous updates, those of G see the D with which the iteration began.
+        """
         s = self.state
         if which == "d":
-            self.state = s._replace(d=self._d_step(s.d, s.g, s.d_updates), d_updates=s.d_updates + 1)
+            self._d_before = self._d_before or s.d
+            s = s._replace(d=self._d_step(s.d, s.g, s.d_updates), d_updates=s.d_updates + 1)
         else:
-            g = self._g_step(s.g, s.d, s.g_updates)
-            self.state = s._replace(g=g, g_updates=s.g_updates + 1, step=s.step + 1)
+            seen = self._d_before if self.spec.updates == "simultaneous" and self._d_before else s.d
+            s = s._replace(g=self._g_step(s.g, seen, s.g_updates), g_updates=s.g_updates + 1)
+        if which == "g" if last is None else last:
+            s, self._d_before = s._replace(step=s.step + 1), None
+        self.state = s
         return self.info()
 
     def _iterate(self) -> None:
@@ -268,6 +276,7 @@ class Training:
     def load(self, state: State) -> None:
         """Go on from a state of this run; there are no readings until its next update."""
         self.state = state
+        self._d_before = None
         self._readings = {}
 
     def save(self) -> bytes:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 
@@ -151,3 +156,65 @@ def test_a_structure_survives_the_way_to_the_compiling_process() -> None:
     base = Structure.of(GanSpec(d_hidden=(), g_hidden=(4, 5, 6)))
     raw = json.loads(json.dumps(base))
     assert Structure(*[tuple(part) if isinstance(part, list) else part for part in raw]) == base
+
+
+def test_a_damaged_entry_is_removed_and_eager_serves(
+    cache: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    structure = Structure.of(CASES["default"])
+    name = compiled.key(structure, len(SEEDS), "cpu", 1)
+    damaged = tmp_path / "steps" / name
+    damaged.mkdir(parents=True)
+    for file in ("d.pt2", "g.pt2"):
+        (damaged / file).write_bytes((cache / "steps" / name / file).read_bytes()[:5000])
+    monkeypatch.setenv("GANLAB_CACHE", str(tmp_path))
+    assert Training(CASES["default"], SEEDS).backend == "eager"
+    assert not damaged.exists()
+    assert "cannot be loaded" in capsys.readouterr().err
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("GANLAB_CACHE", str(file / "below"))
+    with pytest.raises(SpecError, match="GANLAB_CACHE"):
+        Training(small(backend="compiled"))
+
+
+def test_the_cache_keeps_the_latest(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(compiled, "MOST_KEPT", 3)
+    for i in range(5):
+        (tmp_path / f"step{i}").mkdir()
+        os.utime(tmp_path / f"step{i}", (1000 + i, 1000 + i))
+    (tmp_path / ".compiling-old").mkdir()
+    os.utime(tmp_path / ".compiling-old", (0, 0))
+    (tmp_path / ".compiling-new").mkdir()
+    compiled._tidy(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".compiling-new", "step2", "step3", "step4"]
+
+
+def test_a_compile_ends_with_whoever_asked_for_it(tmp_path: Path) -> None:
+    """Its parent is killed; the process and the C++ compiler that it started are gone soon after."""
+    request = {"structure": Structure.of(small(batch=17)), "members": 1, "device": "cpu", "threads": 1}
+    script = (
+        "import json, subprocess, sys, time\n"
+        "from ganlab.gan import compiled\n"
+        "from ganlab.gan.step import Structure\n"
+        "r = json.loads(sys.argv[1])\n"
+        "s = Structure(*[tuple(p) if isinstance(p, list) else p for p in r['structure']])\n"
+        "print(compiled.start_compiling(s, 1, 'cpu', 1).pid, flush=True)\n"
+        "time.sleep(100)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script, json.dumps(request)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "GANLAB_CACHE": str(tmp_path)},
+    )
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    time.sleep(3)  # it is at work
+    parent.kill()
+    parent.communicate()
+    gone, alive = psutil.wait_procs([child, *child.children(recursive=True)], timeout=15)
+    assert gone
+    assert not alive

@@ -248,3 +248,16 @@ def test_cuda_where_there_is_none() -> None:
     else:
         with pytest.raises(SpecError, match=r"device = 'cuda': .*cpu"):
             Training(small(device="cuda"))
+
+
+@pytest.mark.parametrize("updates", ["alternating", "simultaneous"])
+def test_half_steps_add_up_to_iterations(updates: str) -> None:
+    spec = small(updates=updates, d_steps=2, g_steps=2)
+    whole, halves = Training(spec), Training(spec)
+    whole.advance(3)
+    for _ in range(3):
+        for which, last in (("d", False), ("d", False), ("g", False), ("g", True)):
+            halves.half(which, last=last)
+    assert halves.state[:3] == whole.state[:3]
+    for a, b in zip((*whole.state.d, *whole.state.g), (*halves.state.d, *halves.state.g), strict=True):
+        assert torch.equal(a, b)
