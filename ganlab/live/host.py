@@ -94,6 +94,7 @@ class Host:
         """End a run: what it held is let go."""
         seat = self._find(name)
         seat.run.state = "stopped"
+        seat.run.let_go()
         info = seat.run.scalars()
         del self._seats[name]
         checkpoints.remove(self.settings.folder, name)

@@ -54,6 +54,7 @@ class Run:
     ) -> None:
         self.name, self.clock = name, clock
         self._compiling = compiling
+        self._job: Job | None = None
         self.pace = Pace(clock())
         self.meter = Meter()
         self.state: RunState = "running"
@@ -81,6 +82,7 @@ class Run:
         self._next_row = -np.inf
         self.meter.reset()
         self.layer_cache.clear()
+        self.let_go()
         self._job = self._request_compiled()
 
     @property
@@ -100,7 +102,8 @@ class Run:
         """Hand over to the compiled step if it has become ready."""
         if self._job is None or self._job.outcome == "compiling":
             return
-        outcome, self._job = self._job.outcome, None
+        outcome = self._job.outcome
+        self.let_go()
         if not (outcome == "ready" and self._take_compiled()):
             self.notify("compile_unavailable" if outcome == "unavailable" else "compile_failed")
 
@@ -110,6 +113,12 @@ class Run:
         except (RuntimeError, OSError) as error:  # a damaged cache: eager serves
             print(f"the compiled step cannot be loaded: {error}", file=sys.stderr)
             return False
+
+    def let_go(self) -> None:
+        """Wait for no compile any more."""
+        if self._job is not None:
+            self._compiling.release(self._job)
+            self._job = None
 
     @property
     def held(self) -> bool:
