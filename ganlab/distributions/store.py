@@ -6,6 +6,7 @@ last stay.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -39,13 +40,17 @@ class StoredSet:
 def folder() -> Path:
     """Where data sets live; made when missing, readable by its owner only.
 
-    Raises DistributionError when somebody else owns it.
+    Raises DistributionError when somebody else owns it or it cannot be made.
     """
     configured = os.environ.get("GANLAB_DATA")
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     path = Path(configured) if configured else Path(tempfile.gettempdir()) / f"ganlab-{user}"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not configured and hasattr(os, "getuid") and (path.is_symlink() or path.stat().st_uid != os.getuid()):
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        foreign = hasattr(os, "getuid") and (path.is_symlink() or path.stat().st_uid != os.getuid())
+    except OSError as error:
+        raise _unusable(path, error) from error
+    if foreign and not configured:
         raise DistributionError(
             f"the data folder {path} belongs to another user; set GANLAB_DATA to one of your own"
         )
@@ -60,17 +65,18 @@ def identify(points: npt.NDArray[np.float32]) -> str:
 
 
 def put(points: npt.NDArray[np.float32], name: str, offset: tuple[float, ...], scale: float) -> str:
-    """Keep points [n, d] and return their id; the same points have the same id, and the first name stays."""
+    """Keep points [n, d] and return their id; the same points have the same id, and the first name stays.
+
+    A damaged copy is written anew. Raises DistributionError when the folder cannot be written to.
+    """
     home, identity = folder(), identify(points)
-    values, about = _paths(home, identity)
-    if not (values.exists() and about.exists()):
-        note = {"name": _printable(name), "offset": list(offset), "scale": scale}
-        with _replacing(about) as draft:
-            draft.write_text(json.dumps(note), encoding="utf-8")
-        with _replacing(values) as draft, draft.open("wb") as file:
-            np.save(file, np.ascontiguousarray(points, dtype="<f4"), allow_pickle=False)
-    os.utime(values)
-    _forget_oldest(home)
+    try:
+        if not _intact(identity):
+            note = {"name": _printable(name), "offset": list(offset), "scale": scale}
+            _write(home, identity, points, note)
+        _forget_oldest(home)
+    except OSError as error:
+        raise _unusable(home, error) from error
     return identity
 
 
@@ -81,24 +87,52 @@ def get(identity: str) -> StoredSet:
     values, about = _paths(folder(), identity)
     try:
         with values.open("rb") as file:
-            points = np.load(file, allow_pickle=False)
+            points = np.lib.format.read_array(file, allow_pickle=False)
         note = json.loads(about.read_text(encoding="utf-8"))
-        found = StoredSet(identity, points, str(note["name"]), tuple(note["offset"]), float(note["scale"]))
-        os.utime(values)  # used now: the last to be forgotten
+        offset = tuple(float(value) for value in note["offset"])
+        found = StoredSet(identity, points, str(note["name"]), offset, float(note["scale"]))
     except FileNotFoundError as error:
         raise DistributionError(
             f"no data set {identity}: this data set was uploaded to another computer or has been cleared; "
             "upload it again",
             parameter="id",
         ) from error
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, EOFError, MemoryError, OSError) as error:
         raise DistributionError(
             f"data set {identity} cannot be read; upload it again", parameter="id"
         ) from error
     if points.ndim != 2 or points.dtype != np.float32 or identify(points) != identity:
         raise DistributionError(f"data set {identity} is damaged; upload it again", parameter="id")
+    if len(offset) != points.shape[1]:
+        raise DistributionError(f"data set {identity} is damaged; upload it again", parameter="id")
     points.setflags(write=False)
+    with contextlib.suppress(OSError):  # a read-only folder: the set is good, its place in the queue stays
+        os.utime(values)  # used now: the last to be forgotten
     return found
+
+
+def _intact(identity: str) -> bool:
+    """Whether the set is there, whole and readable."""
+    try:
+        get(identity)
+    except DistributionError:
+        return False
+    return True
+
+
+def _write(home: Path, identity: str, points: npt.NDArray[np.float32], note: dict[str, object]) -> None:
+    values, about = _paths(home, identity)
+    with _replacing(about) as draft:
+        draft.write_text(json.dumps(note), encoding="utf-8")
+    with _replacing(values) as draft, draft.open("wb") as file:
+        np.save(file, np.ascontiguousarray(points, dtype="<f4"), allow_pickle=False)
+
+
+def _unusable(path: Path, error: OSError) -> DistributionError:
+    reason = error.strerror or type(error).__name__
+    return DistributionError(
+        f"the data folder {path} cannot be used ({reason}); set GANLAB_DATA to a folder you can write to"
+    )
 
 
 def _paths(home: Path, identity: str) -> tuple[Path, Path]:

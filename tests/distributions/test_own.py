@@ -114,6 +114,56 @@ def test_damaged_sets_are_refused(data_folder):
         store.get(d.id)
 
 
+def test_a_damaged_set_is_repaired_by_uploading_it_again(data_folder):
+    d = keep(LINE)
+    values, about = data_folder / f"{d.id}.npy", data_folder / f"{d.id}.json"
+    whole = values.read_bytes()
+    for content in (b"", b"not numpy", whole[:-1], b"PK\x03\x04" + whole, whole[:-4] + b"\0\0\0\0"):
+        values.write_bytes(content)
+        with pytest.raises(DistributionError, match="upload it again"):
+            store.get(d.id)
+        np.testing.assert_array_equal(keep(LINE).points, LINE)
+    for note in (
+        "",
+        "[]",
+        '{"name": "x", "offset": ["a"], "scale": 1}',
+        '{"name": "x", "offset": [], "scale": 1}',
+    ):
+        about.write_text(note)
+        with pytest.raises(DistributionError, match="upload it again"):
+            store.get(d.id)
+        assert keep(LINE).stored.offset == (1.0,)
+
+
+def test_a_set_is_read_where_times_cannot_be_set(data_folder, monkeypatch):
+    d = keep(LINE)
+
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    np.testing.assert_array_equal(store.get(d.id).points, LINE)
+    assert keep(LINE).id == d.id
+
+
+def test_an_unusable_folder_is_named(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    file.write_text("")
+    for place in (file, file / "below"):
+        monkeypatch.setenv("GANLAB_DATA", str(place))
+        with pytest.raises(DistributionError, match=r"data folder .*file.* cannot be used .* set GANLAB_DATA"):
+            keep(LINE)
+    monkeypatch.setenv("GANLAB_DATA", str(tmp_path / "data"))
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(DistributionError, match=r"No space left on device"):
+        keep(LINE)
+    assert list((tmp_path / "data").glob("*.npy")) == []
+
+
 def test_the_sets_used_longest_ago_are_forgotten(data_folder, monkeypatch):
     monkeypatch.setattr(store, "MAX_SETS", 3)
     kept = [keep(LINE + k) for k in range(3)]
