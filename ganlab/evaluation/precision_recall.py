@@ -3,6 +3,10 @@
 The manifold of a sample is the union of balls, one about each point, out to its k-th nearest neighbour.
 Precision is the share of generated points on the manifold of the real ones (quality), recall the share of
 real points on the manifold of the generated ones (variety).
+
+The paper assumes continuous data, in which no two points are equal. Rounded data (a column of integers) repeats
+its values: more than k copies would make the k-th neighbour another copy and the ball a point. Balls therefore
+stand about the distinct points, while shares still count every point.
 """
 
 from __future__ import annotations
@@ -33,8 +37,8 @@ class PrecisionRecall:
 
 
 class Manifold:
-    """The union of k-nearest-neighbour balls about points [n, dim]; n > k. Immutable, to be asked many
-    times.
+    """The union of k-nearest-neighbour balls about the distinct points of [n, dim]; n > k. Immutable, to be
+    asked many times.
     """
 
     def __init__(self, points: ArrayLike, k: int = NEIGHBOURS, name: str = "points") -> None:
@@ -43,14 +47,19 @@ class Manifold:
         self.points = checked_points(name, points, least=k + 1)
         self.k = k
 
+        self.centres, self.counts = np.unique(self.points, axis=0, return_counts=True)
+
     @cached_property
     def tree(self) -> scipy.spatial.cKDTree:
-        return scipy.spatial.cKDTree(self.points)
+        return scipy.spatial.cKDTree(self.centres)
 
     @cached_property
     def radii(self) -> NDArray[np.float64]:
-        """Distance [n] from each point to its k-th nearest neighbour, itself not counted."""
-        distances, _ = self.tree.query(self.points, k=[self.k + 1])
+        """Distance [m] from each distinct point to its k-th nearest other one.
+
+        With k others or fewer it is the farthest of them; one point alone has a ball of radius 0.
+        """
+        distances, _ = self.tree.query(self.centres, k=[min(self.k + 1, len(self.centres))])
         return np.asarray(distances[:, 0], dtype=np.float64)
 
     def share_of(self, other: Manifold) -> float:
@@ -59,10 +68,10 @@ class Manifold:
             raise ValueError(
                 f"fake: should be [m, {self.points.shape[1]}] as real is. Received {other.points.shape}."
             )
-        inside = np.zeros(len(other.points), dtype=bool)
-        found = other.tree.query_ball_point(self.points, self.radii)
+        inside = np.zeros(len(other.centres), dtype=bool)
+        found = other.tree.query_ball_point(self.centres, self.radii)
         inside[np.fromiter(chain.from_iterable(found), dtype=np.intp)] = True
-        return float(inside.mean())
+        return float(other.counts[inside].sum() / len(other.points))
 
 
 def precision_recall(real: ArrayLike, fake: ArrayLike, k: int = NEIGHBOURS) -> PrecisionRecall:

@@ -51,6 +51,32 @@ def test_collapse_keeps_precision_and_loses_recall() -> None:
     assert (atom.precision, atom.recall) == (1.0, 0.001)
 
 
+def test_repeated_values_do_not_shrink_the_balls_to_points() -> None:
+    rng = np.random.default_rng(5)
+    real = np.round(rng.normal(0.0, 3.0, size=(2000, 1)))  # every value but the outermost many times over
+    good = rng.normal(0.0, 3.0, size=(2000, 1))
+    result = precision_recall(real, good)
+    assert result.precision > 0.95
+    assert result.recall > 0.95
+    assert precision_recall(real, good + 100.0) == PrecisionRecall(0.0, 0.0)
+    assert precision_recall(real, real + 0.0) == PrecisionRecall(1.0, 1.0)
+
+
+def test_shares_count_every_copy() -> None:
+    real = np.array([[0.0]] * 6 + [[1.0], [2.0], [3.0], [50.0]])
+    fake = np.array([[0.0], [0.1], [0.2], [0.3], [0.3], [200.0], [200.1]])
+    result = precision_recall(real, fake, 1)
+    assert result.precision == pytest.approx(5 / 7)  # all but the two at 200
+    assert result.recall == pytest.approx(6 / 10)  # the six zeros: the fake balls end at 0.4
+
+
+def test_few_distinct_points_give_finite_balls() -> None:
+    real = np.repeat([[0.0], [1.0]], 50, axis=0)
+    result = precision_recall(real, np.linspace(0.0, 1.0, 101)[:, None])
+    assert result == PrecisionRecall(1.0, 1.0)
+    assert precision_recall(real, np.full((9, 1), 5.0)) == PrecisionRecall(0.0, 0.0)
+
+
 def test_too_wide_a_generator_loses_precision() -> None:
     rng = np.random.default_rng(2)
     result = precision_recall(rng.normal(size=(1000, 2)), rng.normal(0.0, 4.0, size=(1000, 2)))
