@@ -67,10 +67,12 @@ def read_table(data: bytes, name: str = "data", columns: Sequence[str | int] | N
     header = _header(rows[0][1])
     names = header or tuple(f"column {i + 1}" for i in range(len(rows[0][1])))
     body = rows[1:] if header else rows
-    if not 2 <= len(body) <= MAX_ROWS:
+    if len(body) > MAX_ROWS:
         raise TableError(f"{len(body):,} rows of data; allowed: 2 to {MAX_ROWS:,}")
     chosen = _choose(names, columns)
     values = np.array([_numbers(line, row, names, chosen) for line, row in body])
+    if len(body) < 2:
+        raise TableError(f"{'1 row' if body else '0 rows'} of data; allowed: 2 to {MAX_ROWS:,}")
     for i, column in enumerate(chosen):
         _check_spread(names[column], values[:, i])
     return Table(name, tuple(names[c] for c in chosen), values)
