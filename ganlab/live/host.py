@@ -25,6 +25,7 @@ from ganlab.live.settings import Settings
 
 CHORES_EVERY = 0.1  # seconds
 ALONE = 2.5  # slices in a row for a run that shares with nobody: what ends a slice costs some 0.15 ms
+SAVING = 0.02  # seconds of checkpoints between two turns, at most, but always one
 CHECKPOINT_SHARE = 0.03  # of a worker's time, at most
 
 Emit = Callable[[dict[str, Any]], None]
@@ -87,8 +88,10 @@ class Host:
         return {"step": run.training.step, "changes": changes}
 
     def frame(self, name: str, command: commands.Frame, viewer: str = "") -> bytes:
-        """A frame; the run wakes up if it slept."""
-        return self._find(name).run.frame(command.layers, command.since, viewer)
+        """A frame; the run wakes up if it slept, and whoever looks gives it back the lease it had."""
+        seat = self._find(name)
+        seat.lease = self.settings.lease
+        return seat.run.frame(command.layers, command.since, viewer)
 
     def stop(self, name: str, reason: str) -> dict[str, Any]:
         """End a run: what it held is let go."""
@@ -158,7 +161,7 @@ class Host:
     # -- chores --------------------------------------------------------------------------------------------------
 
     def chores(self) -> None:
-        """Compiles, leases and checkpoints, now and then; at most one checkpoint at a time."""
+        """Compiles, leases and checkpoints, now and then; as many checkpoints as there is time for, one at least."""
         now = self.clock()
         if now < self._chores_at + CHORES_EVERY:
             return
@@ -166,9 +169,12 @@ class Host:
         self.compiling.poll()
         for seat in list(self._seats.values()):
             self._care(seat, now)
-        due = [seat for seat in self._seats.values() if now >= seat.save_at]
-        if due:
-            self._save(min(due, key=lambda seat: seat.save_at), now)
+        due = sorted((s for s in self._seats.values() if now >= s.save_at), key=lambda seat: seat.save_at)
+        until = time.perf_counter() + SAVING
+        for seat in due:
+            self._save(seat, now)
+            if time.perf_counter() > until:
+                return
 
     def _care(self, seat: Seat, now: float) -> None:
         run, unwatched = seat.run, now - seat.run.watched_at

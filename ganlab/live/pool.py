@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -90,6 +91,10 @@ class Pool:
                 return _after_the_end(record, command)
             op = "frame" if isinstance(command, commands.Frame) else "command"
             answer = self._send(record, {"op": op, "command": command.model_dump_json(), "viewer": viewer})
+            if isinstance(command, commands.Set):
+                record.asked[answer] = command.values
+            elif isinstance(command, commands.Stop):  # its place is free at once, also while a worker starts
+                self._end(record, "stopped", {})
         if isinstance(command, commands.Set | commands.Restart):
             answer.add_done_callback(lambda answer: self._changed(record, answer))
         return answer
@@ -106,11 +111,12 @@ class Pool:
             record = self._records.get(run)
             if record is None or record.ended:
                 raise UnknownRun(run)
-            names = record.spec.differences(spec)
-        if names - GanSpec.HOT:
-            return False
-        if names:
-            self.request(run, commands.Set(values={name: getattr(spec, name) for name in names}))
+            if record.spec.differences(spec) - GanSpec.HOT:
+                return False
+            wanted = record.wanted()
+            values = {name: getattr(spec, name) for name in wanted if getattr(spec, name) != wanted[name]}
+            if values:
+                self.request(run, commands.Set(values=values))
         return True
 
     def describe(self, run: str) -> Description:
@@ -160,9 +166,11 @@ class Pool:
             self._closed = True
         self._wake.set()
         self._supervisor.join()
-        for slot in self._slots:
-            if slot.process is not None:
-                slot.process.close(patience)
+        processes = [slot.process for slot in self._slots if slot.process is not None]
+        for process in processes:
+            process.hang_up()
+        for process in processes:
+            process.close(patience)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     # -- inside --------------------------------------------------------------------------------------------------
@@ -192,14 +200,17 @@ class Pool:
             self._end(record, error.code, {})
 
     def _changed(self, record: Record, answer: Answer) -> None:
-        if not answer.cancelled() and answer.exception() is None:
-            with self._lock:
+        with self._lock:
+            record.asked.pop(answer, None)
+            if not answer.cancelled() and answer.exception() is None:
                 record.update(answer.result().header.get("changes", {}))
 
     def _end(self, record: Record, reason: str, info: dict[str, Any]) -> None:
         with self._lock:
             if not record.ended:
                 record.reason, record.last, record.ended_at = reason, info, time.monotonic()
+            elif not record.last:  # stopped by us: the worker says later how it ended
+                record.last = info
 
     # -- workers -------------------------------------------------------------------------------------------------
 
@@ -254,8 +265,19 @@ class Pool:
                     return
                 now = time.monotonic()
                 for slot in self._slots:
-                    self._look_after(slot, now)
+                    try:
+                        self._look_after(slot, now)
+                    except Exception:  # no process, no memory: that passes, and the others are looked after
+                        traceback.print_exc(file=sys.stderr)
+                        self._give_up(slot, now)
                 self._forget(now)
+
+    def _give_up(self, slot: Slot, now: float) -> None:
+        """What could not be started is tried again later; `_ended` sees to it where a process has begun."""
+        if slot.process is None:
+            slot.died(now)
+        else:
+            slot.process.kill()
 
     def _look_after(self, slot: Slot, now: float) -> None:
         if slot.process is None:
@@ -295,5 +317,9 @@ def _gpus() -> list[str]:
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return []
-    listed = subprocess.run([tool, "-L"], capture_output=True, text=True, timeout=10, check=False)
-    return [str(i) for i, line in enumerate(listed.stdout.splitlines()) if line.startswith("GPU ")]
+    try:
+        listed = subprocess.run([tool, "-L"], capture_output=True, text=True, timeout=10, check=True).stdout
+    except (subprocess.SubprocessError, OSError) as error:  # a driver that hangs or is broken: no GPUs
+        print(f"nvidia-smi cannot list GPUs, and none are used: {error}", file=sys.stderr)
+        return []
+    return [str(i) for i, line in enumerate(listed.splitlines()) if line.startswith("GPU ")]

@@ -94,9 +94,13 @@ class WorkerProcess:
         """End the process at once; `on_end` follows."""
         self._process.kill()
 
+    def hang_up(self) -> None:
+        """Let the process end by itself, after what it was asked before."""
+        self._outbox.put(None)
+
     def close(self, patience: float) -> None:
         """Let the process end by itself, at most `patience` seconds; then kill it."""
-        self._outbox.put(None)
+        self.hang_up()
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:

@@ -12,6 +12,7 @@ from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
 from ganlab.live.frames import encode
 from ganlab.live.history import COLUMNS
+from ganlab.live.process import Answer
 
 RECENT = 60.0  # seconds
 RESTORES = 2  # workers that may end while they restore a run
@@ -75,6 +76,9 @@ class Record:
     reason: str | None = None
     ended_at: float = 0.0
     last: dict[str, Any] = field(default_factory=dict)
+    asked: dict[Answer, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # changes without an answer, in order
 
     @classmethod
     def new(cls, session: str, spec: GanSpec, worker: int) -> Record:
@@ -108,6 +112,13 @@ class Record:
         """The worker changed hyperparameters or the seed."""
         if changes:
             self.spec = self.spec.changed(**changes)
+
+    def wanted(self) -> dict[str, Any]:
+        """The hot fields as they will be once the worker has obeyed all that it was asked."""
+        values = {name: getattr(self.spec, name) for name in GanSpec.HOT}
+        for changes in self.asked.values():
+            values |= changes
+        return values
 
     def last_frame(self) -> bytes:
         """What viewers of an ended run get: no layers, and that it has stopped."""

@@ -23,11 +23,14 @@ from ganlab.live.settings import Settings
 
 FRAMES_FOR = 0.008  # seconds of frames between two slices of training, at most, but always one
 
+PARTING = 0.3  # seconds
+
 
 class Worker:
     """The loop: requests first, then some frames, then a slice of training."""
 
     def __init__(self, settings: Settings, source: BinaryIO, sink: BinaryIO) -> None:
+        self.parent = os.getppid()
         self.source, self.sink, self.folder = source, sink, settings.folder
         self.host = Host(settings, self.emit)
         self.inbox: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
@@ -44,7 +47,15 @@ class Worker:
                 self.host.chores()
         finally:
             self.host.close()
-        shutil.rmtree(self.folder, ignore_errors=True)  # nobody is left who could restore a run from it
+        if self._orphaned():  # nobody is left who could restore a run from it; else the parent sees to it
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _orphaned(self) -> bool:
+        """Whether the parent is gone; its pipes close a moment before it does."""
+        until = time.monotonic() + PARTING
+        while os.getppid() == self.parent and time.monotonic() < until:
+            time.sleep(0.01)
+        return os.getppid() != self.parent
 
     def emit(self, header: dict[str, Any], payload: bytes = b"") -> None:
         """One message to the parent."""
@@ -72,8 +83,8 @@ class Worker:
         return False
 
     def _take(self, header: dict[str, Any]) -> None:
-        """Frames wait for their turn; everything else is done at once."""
-        if header.get("op") == "frame":
+        """Frames wait for their turn, and what ends them comes after them; everything else is done at once."""
+        if header.get("op") in ("frame", "abandon"):
             self.frames.append(header)
         else:
             self._answer(header)

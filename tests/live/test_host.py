@@ -133,6 +133,33 @@ def test_an_abandoned_run_ends_soon_unless_watched(stage: Stage) -> None:
     assert [event["run"] for event in stage.events] == ["left"]
 
 
+def test_who_comes_back_has_the_whole_lease_again(stage: Stage) -> None:
+    stage.host.start("a", SMALL)
+    stage.host.abandon("a")
+    stage.pass_time(10)
+    stage.info("a")
+    stage.pass_time(500)
+    assert stage.events == []
+    stage.pass_time(101)
+    assert [event["reason"] for event in stage.events] == ["unwatched"]
+
+
+def test_checkpoints_of_many_runs_are_fresh(stage: Stage, tmp_path: Path) -> None:
+    names = [f"run{k}" for k in range(40)]
+    for name in names:
+        stage.host.start(name, SMALL)
+    for _ in range(20):  # of 0.1 s each, the time between chores
+        for seat in stage.host._seats.values():
+            seat.run.advance(1)
+        stage.pass_time(0.1)
+    ages = [
+        stage.clock() - (seat.save_at - stage.host.settings.checkpoint_every)
+        for seat in stage.host._seats.values()
+    ]
+    assert all((tmp_path / f"{name}.checkpoint").exists() for name in names)
+    assert max(ages) <= 2.0
+
+
 def test_checkpoints_follow_a_run_that_moves(stage: Stage, tmp_path: Path) -> None:
     stage.host.start("a", SMALL)
     stage.work(0.05)
