@@ -390,6 +390,59 @@ def test_a_run_that_ended_says_why_and_keeps_its_picture(site: Site, open_page: 
     assert page.locator("[data-testid=ganlab-chart-losses] .scatterlayer .trace").count() > 0
 
 
+def test_a_late_answer_that_the_run_ended_is_no_notice(site: Site, open_page: Callable[..., Page]) -> None:
+    run = site.fresh()
+    page = open_page(f"run={run}")
+    state(page, "paused")
+    site.tell(run, text={"type": "error", "code": "ended", "text": "this run has ended"})
+    site.tell(run, info={"step": 4321})  # a later frame: the answer has been dealt with
+    eventually(lambda: step(page) == 4321)
+    expect(page.get_by_test_id("ganlab-notice")).to_be_hidden()
+    site.tell(run, text={"type": "error", "code": "invalid", "text": "bad"})
+    expect(page.get_by_test_id("ganlab-notice-text")).to_have_text(
+        "The run could not use that, and nothing was changed."
+    )
+
+
+def test_another_run_dismisses_what_was_said_of_the_last(
+    site: Site, open_page: Callable[..., Page], modules: Page
+) -> None:
+    result = modules.evaluate(
+        """async address => {
+            const { Notices } = await import(`${address}/notices.js`);
+            const notices = new Notices({ t: (key) => key, onRenew: () => {} });
+            const hidden = [];
+            for (const kind of ["error", "stopped", "charts"]) {
+                notices.show(kind, "x");
+                notices.forget();
+                hidden.push(notices.box.hidden);
+            }
+            return hidden;
+        }""",
+        address(),
+    )
+    assert result == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.02, 0.5, 3.0], 1),
+        ([1e-12, 1.0], 2),
+        ([0.2, 0.8], "D2"),
+        ([0.2, 3.0], "D2"),
+        ([], "D2"),
+        ([0.0], "D2"),
+    ],
+)
+def test_log_axes_are_labelled_at_decades(modules: Page, values: list[float], expected: object) -> None:
+    result = modules.evaluate(
+        "async ([address, y]) => (await import(`${address}/chartspecs.js`)).decades([{ y }])",
+        [address(), values],
+    )
+    assert result == {"type": "log", "exponentformat": "power", "dtick": expected}
+
+
 def test_the_speed_of_the_run_is_shown(site: Site, open_page: Callable[..., Page]) -> None:
     run = site.fresh()
     site.tell(run, info={"per_second": 50.0, "halves": False})

@@ -102,6 +102,8 @@ export class App {
     this.requests.restart();
     this.stage.clear();
     this.charts?.clear();
+    this.notices.forget();
+    this.frame = null; // one that waits to be painted is of the old run
     this.last = { step: -1 };
   }
 
@@ -134,7 +136,9 @@ export class App {
 
   answer({ type, code, text }) {
     if (type !== "error") return;
-    this.notices.show("error", this.t(`notice_${code}`, {}, text || code));
+    // A run that ended says so in its frames, or by closing. Until the page hands over its successor's address, this
+    // answer to a request on its way is no news.
+    if (code !== "ended") this.notices.show("error", this.t(`notice_${code}`, {}, text || code));
     if (this.waiting) {
       this.waiting = false; // it may have been the answer to our request
       this.schedule(BAD_FRAME_WAIT);

@@ -83,23 +83,25 @@ export function axes(context, view, theme, { x, y }) {
   axisY(context, view, theme, { label: y });
 }
 
-/** Names of the curves of a panel, in their colours, from its top left corner. */
+/** Names of the curves of a panel, in their colours, in the strip above it: inside they would cover curves. */
 export function key(context, view, theme, entries) {
   context.font = `11px ${theme.font}`;
   context.textAlign = "left";
   context.textBaseline = "middle";
-  let left = view.left + 8;
+  const middle = view.top - 11;
+  const width = ({ text }) => 38 + context.measureText(text).width;
+  let left = view.right + 15 - entries.reduce((sum, entry) => sum + width(entry), 0);
   for (const { text, colour, dash = [] } of entries) {
     context.strokeStyle = colour;
     context.lineWidth = 2;
     context.setLineDash(dash);
     context.beginPath();
-    context.moveTo(left, view.top + 10);
-    context.lineTo(left + 18, view.top + 10);
+    context.moveTo(left, middle);
+    context.lineTo(left + 18, middle);
     context.stroke();
     context.fillStyle = theme.text;
-    context.fillText(text, left + 23, view.top + 10);
-    left += 38 + context.measureText(text).width;
+    context.fillText(text, left + 23, middle);
+    left += width({ text });
   }
   context.setLineDash([]);
 }

@@ -105,7 +105,7 @@ export class Charts {
     const traces = spec.id === "coverage"
       ? plotlyCoverage(this.coverage, theme, t)
       : plotlyLines(spec.traces(history, theme, t, context));
-    this.plotly.react(plot, traces, layoutOf(spec, theme, this.revision, this.coverage?.share.data.length), CONFIG);
+    this.plotly.react(plot, traces, layoutOf(spec, theme, this.revision, traces), CONFIG);
   }
 
   destroy() {

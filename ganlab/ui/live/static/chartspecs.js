@@ -86,7 +86,23 @@ export function plotlyCoverage({ share, weights }, theme, t) {
   ];
 }
 
-export function layoutOf({ id, log }, theme, revision, bars = 0) {
+/** Labels of a log axis: decades, at most about six; 2 and 5 between them where there is only one. */
+export function decades(traces) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const { y } of traces) {
+    for (const value of y) {
+      if (!(value > 0)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  const whole = Math.floor(Math.log10(high)) - Math.ceil(Math.log10(low));
+  return { type: "log", exponentformat: "power", dtick: whole >= 1 ? Math.ceil(whole / 6) : "D2" };
+}
+
+export function layoutOf({ id, log }, theme, revision, traces) {
+  const bars = id === "coverage" ? traces[0].x.length : 0;
   const axis = {
     gridcolor: theme.faint, zeroline: false, linecolor: theme.faint, tickfont: { size: 10, color: theme.muted },
     automargin: false, exponentformat: "power",
@@ -107,6 +123,6 @@ export function layoutOf({ id, log }, theme, revision, bars = 0) {
     xaxis: id === "coverage"
       ? { ...axis, tick0: 1, dtick: Math.max(1, Math.ceil(bars / 12)), tickformat: "d", fixedrange: true, showgrid: false }
       : { ...axis, nticks: 6, tickformat: "~s", hoverformat: ",d" },
-    yaxis: { ...axis, nticks: 5, ...(log ? { type: "log" } : {}), ...(id === "coverage" ? { rangemode: "tozero" } : {}) },
+    yaxis: { ...axis, nticks: 5, ...(log ? decades(traces) : {}), ...(id === "coverage" ? { rangemode: "tozero" } : {}) },
   };
 }

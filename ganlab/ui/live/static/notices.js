@@ -36,6 +36,12 @@ export class Notices {
     this.box.hidden = true;
   }
 
+  /** Another run: what was said about the last one is over. */
+  forget() {
+    this.seen = null;
+    if (this.kind !== "charts") this.dismiss();
+  }
+
   /** The notice in a frame: shown once, until another comes or it is dismissed. */
   fromFrame({ notice, state, reason }) {
     if (state === "stopped") {
