@@ -101,7 +101,8 @@ PRESETS.add(
         N_("D too strong"),
         N_(
             "Ten updates of D for each of G, and the minimax loss. D is certain before G has moved, and the gradient "
-            "that reaches G fades to a millionth or less: stuck in 9 of 10 seeds. Watch the arrows vanish."
+            "that reaches G fades to a millionth or less: stuck in 9 of 10 seeds. Switch on “What G "
+            "receives” and watch the arrows vanish."
         ),
         {**STRONG_D, "objective": "minimax"},
     )
@@ -149,7 +150,7 @@ PRESETS.add(
         N_("Learning rate too high"),
         N_(
             "Learning rate 0.05 with momentum 0.9: within 1,000 steps the numbers leave every scale in 10 of 10 seeds. "
-            "The run stops at its last finite state. Lower both rates and press play."
+            "The run stops at its last finite state. Lower both rates and press Restart."
         ),
         {
             "optimiser_d": "momentum",

@@ -11,7 +11,7 @@ from ganlab.ui import exercise
 from ganlab.ui.exercise import PAGES, Exercise
 from ganlab.ui.fields import explain, family_name
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import Problem, translate
+from ganlab.ui.messages import Problem, plain, translate
 from ganlab.ui.owndata import draw, upload
 from ganlab.ui.widgets import follow
 
@@ -80,7 +80,7 @@ def parameters(here: Exercise, family: Family, distribution: Distribution) -> No
                 number(here, family, parameter, getattr(distribution, parameter.name))
     wrong = exercise.refused(here.page, "parameter")
     if wrong:
-        st.error(_("{reason}. Nothing was changed.").format(reason=translate(wrong.allowed)))
+        st.error(_("{reason}. Nothing was changed.").format(reason=plain(translate(wrong.allowed))))
 
 
 def number(here: Exercise, family: Family, parameter: Parameter, value: float) -> None:
@@ -151,7 +151,7 @@ def take_text(page: str) -> None:
 def pointed(problem: Problem) -> str:
     """The problem with a mark under the place in the text; what ran before goes on."""
     text = str(problem.value)
-    lines = [_("{reason}. Nothing was changed.").format(reason=translate(problem.allowed))]
+    lines = [_("{reason}. Nothing was changed.").format(reason=plain(translate(problem.allowed)))]
     if problem.position is not None:
         start = max(0, problem.position - 16)
         piece = text[start : problem.position + 16]

@@ -45,7 +45,6 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"Input should be greater than or equal to (?P<n>\S+)", N_("it must be at least {n}")),
     (r"Input should be less than or equal to (?P<n>\S+)", N_("it must be at most {n}")),
     (r"Input should be greater than (?P<n>\S+)", N_("it must be more than {n}")),
-    (r"Input should be less than (?P<n>\S+)", N_("it must be less than {n}")),
     (r"(?:Input should be|choose one of) (?P<names>.+)", N_("choose one of {names}")),
     (r"Tuple should have at most (?P<n>\d+) items.*", N_("at most {n} layers are possible")),
     (r"String should have at most (?P<n>\d+) characters", N_("at most {n} characters are possible")),
@@ -165,6 +164,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
         N_("{value} cannot stand here; write weight*family(...) and join several with +"),
     ),
     (
+        r"found (?P<value>.+?); allowed: a positive weight",
+        N_("{value} stands where a weight belongs; the weight comes first, as in 2*ring(8)"),
+    ),
+    (
         r"found (?P<value>.+?); allowed: one of (?P<names>.+)",
         N_("{value} is no distribution; the families are {names}"),
     ),
@@ -194,6 +197,17 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"data is not base64url; .*", N_("the drawing in this link is damaged; draw it again")),
     (r"data holds \d+ bytes; .*", N_("the drawing in this link is damaged; draw it again")),
     # uploaded files
+    (
+        r"the data folder (?P<path>.+) (?:belongs to another user|cannot be used \(.*\)); .*",
+        N_(
+            "this server cannot keep files: its data folder {path} is not usable. Whoever runs it can set GANLAB_DATA "
+            "to a folder that it can write to"
+        ),
+    ),
+    (
+        r"1 row of data; allowed: (?P<low>\d+) to (?P<high>\S+)",
+        N_("the file has one row of data, and {low} to {high} are possible"),
+    ),
     (
         r"(?P<n>[\d,]+) rows of data; allowed: (?P<low>\d+) to (?P<high>\S+)",
         N_("the file has {n} rows of data, and {low} to {high} are possible"),
@@ -239,6 +253,14 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"column (?P<name>'.*?') spans less than .*", N_("the values of column {name} are too close together")),
 )
 _PATTERNS = tuple((re.compile(form, re.DOTALL), text) for form, text in _FORMS)
+
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>$~#|])")
+
+
+def plain(text: str) -> str:
+    """The text such that Markdown shows it as it is: messages quote what viewers typed."""
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def translate(message: str) -> str:

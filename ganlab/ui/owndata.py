@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from ganlab.distributions import Drawn, Table, TableError, read_table
+from ganlab.distributions import Distribution, DistributionError, Drawn, Table, TableError, read_table
 from ganlab.distributions.table import MAX_ROWS
 from ganlab.ui import exercise
 from ganlab.ui.i18n import _
 from ganlab.ui.live.component import draw_pad
-from ganlab.ui.messages import translate
+from ganlab.ui.messages import plain, translate
 
 
 def draw(page: str, points: Sequence[tuple[float, float]]) -> None:
@@ -22,8 +22,7 @@ def draw(page: str, points: Sequence[tuple[float, float]]) -> None:
         st.caption(_("Every point becomes a small Gaussian cloud; the generator has to imitate all of them."))
         drawn = draw_pad(f"{page}.pad", points=points)
         if drawn is not None:
-            exercise.change(page, data=str(Drawn.from_points(drawn)))
-            st.rerun()
+            use(page, lambda: Drawn.from_points(drawn))
 
     dialog()
 
@@ -53,12 +52,22 @@ def preview(page: str, content: bytes, name: str) -> None:
     try:
         table = read_table(content, name)
     except TableError as error:
-        st.error(_("This file cannot be used: {reason}.").format(reason=translate(str(error))))
+        st.error(_("This file cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
         return
     st.markdown(summary(table))
     if st.button(_("Use this data"), type="primary", key=f"{page}.use_file"):
-        exercise.change(page, data=str(table.distribution()))
-        st.rerun()
+        use(page, table.distribution)
+
+
+def use(page: str, make: Callable[[], Distribution]) -> None:
+    """Makes the data the page's own and closes the dialog; or says in it why that cannot be."""
+    try:
+        data = str(make())
+    except DistributionError as error:
+        st.error(_("This data cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
+        return
+    exercise.change(page, data=data)
+    st.rerun()
 
 
 def summary(table: Table) -> str:

@@ -9,7 +9,7 @@ from ganlab.presets import PRESETS, Preset
 from ganlab.ui.exercise import Exercise, query_of, refusals
 from ganlab.ui.fields import label
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import Problem, translate
+from ganlab.ui.messages import Problem, plain, translate
 
 SHOWN_IN_PLACE = {"data", "parameter"}
 """Fields whose widget says itself what was wrong."""
@@ -63,8 +63,9 @@ def problems(here: Exercise) -> None:
 
 def line(problem: Problem) -> str:
     """One problem: field, value, what is allowed."""
-    given = f"`{problem.field}={problem.short_value}`"
-    reason = translate(problem.allowed)
+    value = problem.short_value.replace("`", "'")  # a backtick would end the quotation
+    given = f"`{problem.field}={value}`"
+    reason = plain(translate(problem.allowed))
     return "- " + _("**{field}** {given}: {reason}.").format(
         field=label(problem.field), given=given, reason=reason
     )

@@ -159,6 +159,7 @@ def test_codes_have_texts() -> None:
         assert {f"diagnosis_{code}", f"diagnosis_{code}_why", f"diagnosis_{code}_try"} <= set(known)
     assert {f"notice_{code}" for code in get_args(Notice)} <= set(known)
     assert {f"layer_{layer}" for layers in LAYERS.values() for layer in layers} <= set(known)
+    assert {"notice_ended", "notice_invalid", "ended_stopped", "ended_invalid"} <= set(known)
     for state in ("running", "paused", "diverged", "stopped"):
         assert f"state_{state}" in known
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from ganlab.distributions import DistributionError, TableError, parse, read_table
+from ganlab.distributions import DistributionError, TableError, parse, read_table, store
 from ganlab.gan.spec import GanSpec, SpecError
 from ganlab.live.cost import check_affordable
 from ganlab.ui.i18n import use
-from ganlab.ui.messages import _PATTERNS, Problem, translate
+from ganlab.ui.messages import _PATTERNS, Problem, plain, translate
+from ganlab.ui.presets import line
 
 TEXTS = [
     "",
@@ -26,6 +28,7 @@ TEXTS = [
     "ring(8)+normal(0,1)",
     "-1*normal(0,1)",
     "0*normal(0,1)",
+    "ring(8)*2",
     "normal(0,1)-normal(1,1)",
     "normal(0,1);",
     "2 3",
@@ -71,6 +74,7 @@ FILES = [
     b"",
     b"x,y\n",
     b"1,2\n",
+    b"a,b\nhello,world\n",
     b"x,y\n1,2\n3,four\n",
     b"1,2\n3\n",
     b"1,2\n3,\n",
@@ -147,4 +151,28 @@ def test_every_row_of_the_table_is_reached() -> None:
     assert rows - reached <= {
         "a network would have {n} parameters, and at most {most} are possible",
         "the uploaded file {name} cannot be read any more; upload it again",
+        "this server cannot keep files: its data folder {path} is not usable. Whoever runs it can set GANLAB_DATA "
+        "to a folder that it can write to",
     }, "rows for messages that nothing causes"
+
+
+def test_an_unusable_data_folder_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "file"
+    place.write_text("")
+    monkeypatch.setenv("GANLAB_DATA", str(place))
+    with pytest.raises(DistributionError) as error:
+        store.folder()
+    with use("zh_CN"):
+        text = translate(str(error.value))
+    assert str(place) in text
+    assert re.search("[\u4e00-\u9fff]", text)
+
+
+def test_what_a_viewer_typed_is_not_markdown() -> None:
+    assert plain("a*b_c [d](e) $f$ `g` <b>") == r"a\*b\_c \[d\](e) \$f\$ \`g\` \<b\>"
+    with pytest.raises(DistributionError) as error:
+        parse("__import__(1)")
+    shown = line(Problem("data", "`x`", str(error.value)))
+    assert r"\_\_import\_\_" in shown
+    assert "__import__" not in shown
+    assert shown.count("`") == 2

@@ -68,7 +68,7 @@ def _layers() -> dict[str, str]:
         "layer_d": _("D and optimal D"),
         "layer_map": _("Noise to sample"),
         "layer_field_tip": _(
-            "Blue where the discriminator says real, red where it says generated, pale at ½"
+            "Blue where the discriminator says real, orange where it says generated, pale at ½"
         ),
         "layer_manifold_tip": _("An even grid of noise after the generator: strong colour where it is dense"),
         "layer_arrows_tip": _(
@@ -162,6 +162,8 @@ def _states() -> dict[str, str]:
         "closed": _("The run cannot be reached: {reason}"),
         "ended": _("This run has ended."),
         "ended_unwatched": _("This run has ended because nobody was watching."),
+        "ended_stopped": _("This run was stopped."),
+        "ended_invalid": _("This run has ended because its settings cannot be used."),
         "ended_failed": _("This run has ended because its worker failed more than once."),
         "renew": _("Start it again"),
         "bad_frame": _("The browser could not read what the server sent: {reason}"),
@@ -174,6 +176,8 @@ def _states() -> dict[str, str]:
         "notice_compile_unavailable": _("No C++ compiler was found: the run stays on the slower eager step."),
         "notice_compile_failed": _("The step could not be compiled: the run stays on the slower eager step."),
         "notice_internal_error": _("An error of the program stopped this run; its log says more."),
+        "notice_ended": _("This run has ended."),
+        "notice_invalid": _("The run could not use that, and nothing was changed."),
         "notice_timeout": _("The server takes very long to answer."),
         "notice_rate": _("Too many messages at once."),
         "notice_right": _("You are watching: only the owner of this run can control it."),
@@ -189,11 +193,13 @@ def _diagnoses() -> dict[str, str]:
         "diagnosis_starting": _("Starting"),
         "diagnosis_starting_why": _("There are too few steps yet to say anything."),
         "diagnosis_starting_try": _("Watch for a few seconds."),
-        "diagnosis_learning": _("Learning"),
-        "diagnosis_learning_why": _("The generated samples still come closer to the data."),
+        "diagnosis_learning": _("Under way"),
+        "diagnosis_learning_why": _("Not there yet, and nothing looks wrong."),
         "diagnosis_learning_try": _("Let it run, or slow it down to see how D and G take turns."),
         "diagnosis_converged": _("Converged"),
-        "diagnosis_converged_why": _("The distance from the data has reached what chance alone would give."),
+        "diagnosis_converged_why": _(
+            "The distance is within twice its noise floor, or JS below 0.03 nats, and no mode is missing."
+        ),
         "diagnosis_converged_try": _("Try another seed: does it succeed every time?"),
         "diagnosis_oscillating": _("Oscillating"),
         "diagnosis_oscillating_why": _("D and G chase each other in circles without coming closer."),
@@ -212,8 +218,6 @@ def _diagnoses() -> dict[str, str]:
         ),
         "diagnosis_d_too_strong_try": _("Use the non-saturating loss, weaken D, or add a gradient penalty."),
         "diagnosis_diverged": _("Diverged"),
-        "diagnosis_diverged_why": _(
-            "Parameters or losses were no longer finite; the last finite state is shown."
-        ),
-        "diagnosis_diverged_try": _("Lower the learning rates and restart."),
+        "diagnosis_diverged_why": _("Losses or samples have left every scale."),
+        "diagnosis_diverged_try": _("Lower the learning rates and press Restart."),
     }
