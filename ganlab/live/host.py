@@ -45,6 +45,19 @@ class Seat:
     saved: str = ""
     save_at: float = 0.0
     save_cost: float = 0.0
+    step: commands.Step | None = None  # a single step that waits for its turn
+
+    def ready(self, now: float) -> bool:
+        """Whether the run wants a turn."""
+        return self.step is not None or self.run.wait(now) == 0.0
+
+    def work(self, budget: float, runs: int) -> float:
+        """The single step, or a slice of training; returns the seconds of processor time that it took."""
+        if self.step is None:
+            return self.run.work(budget, runs)
+        began, step, self.step = time.thread_time(), self.step, None
+        self.run.command(step)
+        return time.thread_time() - began
 
 
 class Host:
@@ -80,12 +93,31 @@ class Host:
         return {"step": run.training.step}
 
     def command(self, name: str, command: commands.Command) -> dict[str, Any]:
-        """Obeys a command; the answer has the step after it and what changed in the spec."""
+        """Obeys a command; the answer has the step after it and what changed in the spec.
+
+        A single step is done in its turn (`stepping`), and the answer does not know of it yet.
+        """
         if isinstance(command, commands.Stop):
             return self.stop(name, "stopped")
-        run = self._find(name).run
-        changes = run.command(command)
-        return {"step": run.training.step, "changes": changes}
+        seat = self._find(name)
+        if isinstance(command, commands.Step):
+            seat.run.hold()
+            seat.step = command
+            return {"step": seat.run.training.step, "changes": {}}
+        if isinstance(command, commands.Play | commands.Restart):  # what waits was of the time before
+            seat.step = None
+        changes = seat.run.command(command)
+        return {"step": seat.run.training.step, "changes": changes}
+
+    def stepping(self, name: str) -> bool:
+        """Whether a single step of this run waits for its turn."""
+        seat = self._seats.get(name)
+        return seat is not None and seat.step is not None
+
+    def step(self, name: str, otherwise: int) -> int:
+        """Iterations that a run has done; `otherwise` once it has ended."""
+        seat = self._seats.get(name)
+        return otherwise if seat is None else seat.run.training.step
 
     def frame(self, name: str, command: commands.Frame, viewer: str = "") -> bytes:
         """A frame; the run wakes up if it slept, and whoever looks gives it back the lease it had."""
@@ -121,7 +153,7 @@ class Host:
     def turn(self) -> None:
         """A slice of training for the run that has had the least."""
         now = self.clock()
-        ready = {name: seat for name, seat in self._seats.items() if seat.run.wait(now) == 0.0}
+        ready = {name: seat for name, seat in self._seats.items() if seat.ready(now)}
         for name in ready.keys() - self._waited:  # who comes back has no claim to the time of its absence
             ready[name].used = max(ready[name].used, self._least_used)
         self._waited = set(ready)
@@ -132,7 +164,7 @@ class Host:
         self.current.put("work", seat.run.name)
         try:
             budget = self.settings.slice * (ALONE if len(ready) == 1 else 1)
-            seat.used += seat.run.work(budget, len(ready))
+            seat.used += seat.work(budget, len(ready))
         except Exception:
             self._report(seat.run)
         self.current.put("", "")
@@ -145,6 +177,8 @@ class Host:
         """Seconds until something is to be done here; None while nothing is hosted."""
         if not self._seats and not self.compiling.busy:
             return None
+        if any(seat.step is not None for seat in self._seats.values()):
+            return 0.0
         now = self.clock()
         waits = [wait for seat in self._seats.values() if (wait := seat.run.wait(now)) is not None]
         return max(0.0, min([*waits, self._chores_at + CHORES_EVERY - now]))

@@ -38,7 +38,7 @@ class View:
     def __init__(self, spec: GanSpec) -> None:
         self.spec = spec
         self.dim = spec.dim
-        self.bounds = _bounds(spec)
+        self.bounds = _bounds(spec, self._first_samples())
         rng = np.random.default_rng((*SEED, spec.seed))
         self._real = spec.distribution.sample(REAL, rng).astype(np.float32)
 
@@ -64,6 +64,10 @@ class View:
     def _noise(self) -> Array:
         rng = np.random.default_rng((*SEED, self.spec.seed, 1))
         return self._draw(rng, SHOWN)
+
+    def _first_samples(self) -> Array:
+        """What G makes with its initial weights `[n, dim]`, always worked out on the same device."""
+        return Training(self.spec, device="cpu", backend="eager").generate(self._noise)[0]
 
     def _draw(self, rng: np.random.Generator, n: int) -> Array:
         size = (n, self.spec.noise_dim)
@@ -195,9 +199,17 @@ class View:
         return self._draw(np.random.default_rng((*SEED, self.spec.seed, 2)), ESTIMATED)
 
 
-def _bounds(spec: GanSpec) -> Wide:
-    """What the stage shows `[dim, 2]`, fixed for the run so that the picture does not jump."""
+def _bounds(spec: GanSpec, first: NDArray[np.floating]) -> Wide:
+    """What the stage shows `[dim, 2]`, fixed for the run so that the picture does not jump.
+
+    The data, and where G begins as well (the central 90 % of its `first` samples `[n, dim]`) if that is elsewhere.
+    """
     bounds = np.asarray(spec.distribution.bounds(), np.float64)
+    low, middle, high = np.percentile(first.astype(np.float64), [5, 50, 95], axis=0)
+    if ((middle < bounds[:, 0]) | (middle > bounds[:, 1])).any():
+        bounds = np.stack([np.minimum(bounds[:, 0], low), np.maximum(bounds[:, 1], high)], axis=1)
+        centre, half = bounds.mean(axis=1), np.diff(bounds, axis=1).max() / 2
+        bounds = np.stack([centre - half, centre + half], axis=1)  # the same span per axis
     if spec.dim == 2:
         return bounds
     margin = MARGIN * (bounds[:, 1] - bounds[:, 0])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -76,7 +77,7 @@ class Run:
         self.info: Info | None = None
         self.phase: Which | None = None
         self.diagnosis: str | None = None
-        self._halves_done = 0
+        self._halves: deque[Which] = deque()  # what is left of an iteration in slow motion
         self._step_time = 1e-3 + operations(spec) / OPERATIONS
         self._recorded: State | None = None
         self._next_row = -np.inf
@@ -147,7 +148,7 @@ class Run:
         began = time.thread_time()
         now = self.clock()
         if self.pace.halves:
-            self.half(self._next_half())
+            self._next_half()
             self.pace.spend(1)
         else:
             wanted = min(self.pace.due(now), LONGEST_SLICE, max(1.0, budget / self._step_time))
@@ -170,10 +171,10 @@ class Run:
             self.training.back_to_finite(before)
             self._diverge()
 
-    def half(self, which: Which) -> None:
-        """One update of one network."""
+    def half(self, which: Which, *, last: bool | None = None) -> None:
+        """One update of one network; `last` as `Training.half` has it."""
         before = self.training.state
-        info = self.training.half(which)
+        info = self.training.half(which, last=last)
         self.phase = which
         if info.finite.all():
             self.info = info
@@ -181,14 +182,13 @@ class Run:
             self.training.load(before)
             self._diverge()
 
-    def _next_half(self) -> Which:
-        """D and G in turn, each as often as one iteration has it."""
-        order: list[Which] = [*["d"] * self.spec.d_steps, *["g"] * self.spec.g_steps]  # type: ignore[list-item]
-        if not order:
-            order = ["g"]
-        which = order[self._halves_done % len(order)]
-        self._halves_done += 1
-        return which
+    def _next_half(self) -> None:
+        """D and G in turn, each as often as one iteration has it; nothing where that is never."""
+        if not self._halves:
+            self._halves += [*["d"] * self.spec.d_steps, *["g"] * self.spec.g_steps]  # type: ignore[list-item]
+        if self._halves:
+            which = self._halves.popleft()
+            self.half(which, last=not self._halves)
 
     def _diverge(self) -> None:
         self.state, self.diagnosis = "diverged", "diverged"
@@ -247,7 +247,7 @@ class Run:
                 self.step(what)
             case commands.Speed(per_second=per_second, halves=halves):
                 self.pace.set(per_second, halves, self.clock())
-                self._halves_done = 0
+                self._halves.clear()
             case commands.Set(values=values):
                 return self.set(values)
             case commands.Restart(seed=seed):
@@ -268,11 +268,15 @@ class Run:
             self.state = "paused"
             self.record(force=True)
 
-    def step(self, what: Literal["d", "g", "both"]) -> None:
-        """Pause, then one update of one network, or one iteration."""
+    def hold(self) -> None:
+        """Pause, before a single step."""
         if self.held:
             raise commands.CommandError("step: the compiled step is not ready yet")
         self.state, self.asleep = "paused", False
+
+    def step(self, what: Literal["d", "g", "both"]) -> None:
+        """Pause, then one update of one network, or one iteration."""
+        self.hold()
         if what == "both":
             self.advance(1)
         else:
@@ -289,6 +293,7 @@ class Run:
         """Begin again, with the hyperparameters as they are now; it plays or holds still as before."""
         spec = self.spec if seed is None else self.spec.changed(seed=seed)
         self.epoch += 1
+        self._notice = None  # it was of what is over now
         self._begin(spec)
         self.play() if self.state != "paused" else self.pace.reset(self.clock())
         return {"seed": spec.seed}

@@ -35,6 +35,9 @@ class Worker:
         self.host = Host(settings, self.emit)
         self.inbox: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
         self.frames: deque[dict[str, Any]] = deque()
+        self.steps: list[
+            tuple[str, dict[str, Any]]
+        ] = []  # runs, and answers once their single steps are done
 
     def run(self) -> None:
         """Until the parent is gone."""
@@ -44,6 +47,7 @@ class Worker:
             while self._receive():
                 self._serve_frames()
                 self.host.turn()
+                self._answer_steps()
                 self.host.chores()
         finally:
             self.host.close()
@@ -96,6 +100,15 @@ class Worker:
             if time.perf_counter() > until:
                 return
 
+    def _answer_steps(self) -> None:
+        """Those whose turn has come, or has gone with their run."""
+        waiting, self.steps = self.steps, []
+        for name, answer in waiting:
+            if self.host.stepping(name):
+                self.steps.append((name, answer))
+            else:
+                self.emit(answer | {"step": self.host.step(name, answer["step"])})
+
     def _answer(self, request: dict[str, Any]) -> None:
         answer, payload = {"id": request.get("id")}, b""
         try:
@@ -112,7 +125,11 @@ class Worker:
                 "error": "internal_error",
                 "text": f"{type(error).__name__} while handling the request",
             }
-        self.emit(answer, payload)
+        name = str(request.get("run"))
+        if "step" in answer and self.host.stepping(name):
+            self.steps.append((name, answer))
+        else:
+            self.emit(answer, payload)
 
     def _do(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         op, name = request.get("op"), str(request.get("run", ""))

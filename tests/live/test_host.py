@@ -85,6 +85,38 @@ def test_a_slow_run_costs_the_others_nothing(stage: Stage) -> None:
     assert stage.info("fast")["step"] > 100
 
 
+def test_single_steps_take_their_turns(stage: Stage) -> None:
+    stage.host.start("heavy", SMALL.changed(g_hidden=(128, 128), d_hidden=(128, 128), batch=1024))
+    stage.host.start("other", SMALL)
+    stage.work(0.3)
+    stage.host.command("heavy", commands.Pause())
+    before = stage.info("heavy")["step"]
+    for _ in range(50):  # asked for faster than they can be done: one waits at a time
+        stage.host.command("heavy", commands.Step(what="both"))
+    assert stage.info("heavy")["step"] == before
+    assert stage.host.stepping("heavy")
+    assert stage.host.idle() == 0.0
+    until = time.monotonic() + 10
+    while stage.host.stepping("heavy") and time.monotonic() < until:
+        stage.host.turn()
+    assert stage.info("heavy")["step"] == before + 1
+    used = {name: seat.used for name, seat in stage.host._seats.items()}
+    until = time.monotonic() + 1.0
+    while time.monotonic() < until:  # always one more
+        stage.host.command("heavy", commands.Step(what="both"))
+        stage.host.turn()
+    shares = {name: seat.used - used[name] for name, seat in stage.host._seats.items()}
+    assert shares["other"] >= 0.4 * shares["heavy"]
+
+
+def test_a_step_that_waits_is_forgotten_by_who_plays_on(stage: Stage) -> None:
+    stage.host.start("a", SMALL)
+    for command in (commands.Step(what="d"), commands.Play()):
+        stage.host.command("a", command)
+    stage.work(0.05)
+    assert stage.info("a")["state"] == "running"
+
+
 def test_nothing_to_do_is_known(stage: Stage) -> None:
     assert stage.host.idle() is None
     stage.host.start("a", SMALL)

@@ -175,3 +175,23 @@ def test_bounds_hold_the_data_and_stay() -> None:
     )
     training.advance(20)
     np.testing.assert_array_equal(View(view.spec).bounds, view.bounds)
+
+
+@pytest.mark.parametrize("data", ["normal([3,3],0.2)", "normal([-4,0.5],0.2)", "normal(8,0.3)"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_bounds_hold_where_the_generator_begins(data: str, seed: int) -> None:
+    spec = GanSpec.make({"data": data, "seed": seed, "backend": "eager"})
+    view, training = View(spec), Training(spec)
+    low, high = view.bounds.T
+    fresh = training.generate(2000)[0]
+    for points in (fresh, view.layer("real", training)["real"]):
+        inside = (points >= low) & (points <= high)
+        assert inside.mean(axis=0).min() > 0.85
+    assert np.ptp(high - low) == pytest.approx(0, abs=1e-9)
+    np.testing.assert_array_equal(View(spec).bounds, view.bounds)
+
+
+def test_bounds_are_those_of_data_around_the_generator() -> None:
+    for data in ("ring(8)", "grid(5)"):
+        spec = GanSpec.make({"data": data, "backend": "eager"})
+        np.testing.assert_array_equal(View(spec).bounds, spec.distribution.bounds())

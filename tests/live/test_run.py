@@ -129,6 +129,39 @@ def test_slow_motion_keeps_the_steps_of_d(make: Callable[..., Run], clock: Clock
     assert phases == ["d", "d", "d", "g"] * 2
 
 
+@pytest.mark.parametrize(("d_steps", "g_steps"), [(1, 2), (2, 3), (2, 0), (0, 2)])
+def test_an_iteration_in_slow_motion_counts_once(
+    make: Callable[..., Run], clock: Clock, d_steps: int, g_steps: int
+) -> None:
+    run, alone = (
+        make(d_steps=d_steps, g_steps=g_steps),
+        Training(SMALL.changed(d_steps=d_steps, g_steps=g_steps)),
+    )
+    run.command(commands.Speed(per_second=1.0, halves=True))
+    steps = []
+    for _ in range(2 * (d_steps + g_steps)):
+        clock.now += 10
+        run.work(0.004)
+        steps.append(run.training.step)
+    each = d_steps + g_steps
+    assert steps == [*[0] * (each - 1), *[1] * each, 2]
+    alone.advance(2)
+    assert run.training.state[:3] == alone.state[:3]
+    np.testing.assert_array_equal(run.training.state.g.theta.numpy(), alone.state.g.theta.numpy())
+
+
+def test_without_steps_slow_motion_does_nothing(make: Callable[..., Run], clock: Clock) -> None:
+    run = make(d_steps=0, g_steps=0)
+    before = run.training.state
+    run.command(commands.Speed(per_second=1.0, halves=True))
+    for _ in range(4):
+        clock.now += 10
+        assert run.wait(clock.now) == 0.0
+        run.work(0.004)
+    assert run.training.state is before
+    assert (run.wait(clock.now) or 0) > 0  # and it takes no time either
+
+
 @pytest.mark.parametrize(("what", "counts"), [("d", (1, 0, 0)), ("g", (0, 1, 1)), ("both", (1, 1, 1))])
 def test_single_steps_pause(make: Callable[..., Run], what: Any, counts: tuple[int, int, int]) -> None:
     run = make()
@@ -227,6 +260,7 @@ def test_after_a_divergence_the_next_step_diverges_and_smaller_rates_help(make: 
     run.work(0.01)
     assert (run.state, run.training.step) == ("diverged", stuck)
     run.command(commands.Restart())
+    assert info(run)["notice"] is None
     run.command(commands.Set(values={"lr_g": 1e-3, "lr_d": 1e-3}))
     assert run.state == "running"
     for _ in range(5):
