@@ -86,7 +86,7 @@ export function plotlyCoverage({ share, weights }, theme, t) {
   ];
 }
 
-/** Labels of a log axis: decades, at most about six; 2 and 5 between them where there is only one. */
+/** A log axis labelled at decades, at most about six; over less than two decades at 1, 2 and 5 of each, in full. */
 export function decades(traces) {
   let low = Infinity;
   let high = -Infinity;
@@ -97,8 +97,15 @@ export function decades(traces) {
       high = Math.max(high, value);
     }
   }
+  const axis = { type: "log", exponentformat: "power", dtick: 1 };
+  if (!(high > 0)) return axis;
   const whole = Math.floor(Math.log10(high)) - Math.ceil(Math.log10(low));
-  return { type: "log", exponentformat: "power", dtick: whole >= 1 ? Math.ceil(whole / 6) : "D2" };
+  if (whole >= 1) return { ...axis, dtick: Math.ceil(whole / 6) };
+  const tickvals = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
+    for (const digit of [1, 2, 5]) tickvals.push(Number(`${digit}e${power}`));
+  }
+  return { ...axis, tickmode: "array", tickvals, ticktext: tickvals.map(String) };
 }
 
 export function layoutOf({ id, log }, theme, revision, traces) {
