@@ -16,11 +16,14 @@ import traceback
 from collections import deque
 from typing import Any, BinaryIO
 
+from ganlab.evaluation import Monitor
 from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.training import Training
 from ganlab.live import commands, wire
 from ganlab.live.host import Host, UnknownRun
 from ganlab.live.settings import Settings
 
+WARM_UP = GanSpec(data="ring(2)", g_hidden=(4,), d_hidden=(4,), batch=8, backend="eager")
 FRAMES_FOR = 0.008  # seconds of frames between two slices of training, at most, but always one
 
 PARTING = 0.3  # seconds
@@ -42,6 +45,7 @@ class Worker:
     def run(self) -> None:
         """Until the parent is gone."""
         threading.Thread(target=self._read, daemon=True).start()
+        warm_up()
         self.emit({"event": "ready"})
         try:
             while self._receive():
@@ -151,6 +155,13 @@ class Worker:
         if isinstance(command, commands.Frame):
             return {}, self.host.frame(name, command, viewer)
         return self.host.command(name, command), b""
+
+
+def warm_up() -> None:
+    """What torch and scipy do once in a process, done before any run is charged for it."""
+    training = Training(WARM_UP)
+    training.advance(2)
+    Monitor(WARM_UP.distribution, 0).measure(training.generate(100)[0].astype(float))
 
 
 def main(settings: str) -> None:

@@ -151,7 +151,9 @@ def test_an_unusable_folder_is_named(tmp_path, monkeypatch):
     file.write_text("")
     for place in (file, file / "below"):
         monkeypatch.setenv("GANLAB_DATA", str(place))
-        with pytest.raises(DistributionError, match=r"data folder .*file.* cannot be used .* set GANLAB_DATA"):
+        with pytest.raises(
+            DistributionError, match=r"data folder .*file.* cannot be used .* set GANLAB_DATA"
+        ):
             keep(LINE)
     monkeypatch.setenv("GANLAB_DATA", str(tmp_path / "data"))
 

@@ -13,6 +13,7 @@ from ganlab.live import commands
 from ganlab.live.frames import decode
 from ganlab.live.host import Host, UnknownRun
 from ganlab.live.settings import Settings
+from ganlab.live.worker import warm_up
 from tests.live.support import SMALL
 
 
@@ -38,6 +39,12 @@ class Stage:
 
     def info(self, name: str) -> dict[str, Any]:
         return decode(self.host.frame(name, commands.Frame()))[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """As a worker does: otherwise the first run of the process is charged for torch's start."""
+    warm_up()
 
 
 @pytest.fixture
