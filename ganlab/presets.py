@@ -39,7 +39,7 @@ PRESETS: Registry[Preset] = Registry("preset")
 # Each claim was measured with ten seeds: `python -m benchmarks.presets`.
 
 SGD = {"optimiser_d": "sgd", "optimiser_g": "sgd"}
-COLLAPSE = {**SGD, "lr_d": 0.02, "lr_g": 0.2}
+COLLAPSE = {**SGD, "lr_d": 0.02, "lr_g": 0.1}
 STRONG_D = {
     "data": "normal([3,3],0.2)",
     "noise": "uniform",
@@ -76,8 +76,8 @@ PRESETS.add(
         "gan_2d",
         N_("Collapses"),
         N_(
-            "Plain gradient steps, and G's are ten times as large as D's. In 10 of 10 seeds all samples end up in one "
-            "place by step 5,000: G jumps to where D is most mistaken, D follows, G jumps on."
+            "Plain gradient steps, and G's are five times as large as D's. In 10 of 10 seeds all samples end up in one "
+            "place by step 10,000: G jumps to where D is most mistaken, D follows, G jumps on."
         ),
         COLLAPSE,
     )
