@@ -231,10 +231,8 @@ def _training(
     if can and training.backend == "eager" and (pinned or (spec.backend == "auto" and long)):
         try:
             compiled.compile_now(training.structure, len(seeds), str(training.device), threads)
-        except (
-            RuntimeError
-        ) as error:  # a compiler that does not work: "auto" stays eager, and the result says so
-            if pinned:
+        except RuntimeError as error:
+            if pinned:  # with "auto" a compiler that does not work means eager, and the result says so
                 raise SpecError([("backend", "compiled", str(error))]) from error
         training.take_compiled()
     return training

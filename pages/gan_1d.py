@@ -8,7 +8,7 @@ from ganlab.ui.controls import sidebar
 from ganlab.ui.exercise import current
 from ganlab.ui.i18n import _
 from ganlab.ui.presets import presets, problems
-from ganlab.ui.prose import losses, measured_on_the_line, sources, text, verdicts
+from ganlab.ui.prose import measured_on_the_line, reading, text
 from ganlab.ui.stage import stage
 
 st.title(_("GAN in one dimension"))
@@ -50,14 +50,4 @@ with st.expander(_("What you see"), icon=":material/visibility:"):
         ),
     )
 
-with st.expander(_("The losses of this run"), icon=":material/functions:"):
-    losses(here.spec)
-
-with st.expander(_("How the numbers are measured"), icon=":material/straighten:"):
-    measured_on_the_line()
-
-with st.expander(_("What the verdicts mean"), icon=":material/stethoscope:"):
-    verdicts()
-
-with st.expander(_("Sources"), icon=":material/menu_book:"):
-    sources()
+reading(here.spec, measured_on_the_line)

@@ -53,7 +53,7 @@ class WorkerProcess:
         self._lock = threading.Lock()
         self._pending: dict[int, Answer] | None = {}
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self.started_at = self.heard_at = time.monotonic()
+        self.started_at = time.monotonic()
         self.ready = False
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ganlab.live.worker", settings.dumps()],
@@ -122,7 +122,6 @@ class WorkerProcess:
         assert stdout is not None
         try:
             while (message := wire.read(stdout)) is not None:
-                self.heard_at = time.monotonic()
                 self._take(*message)
         except wire.WireError as error:
             print(f"worker {self.pid}: {error}", file=sys.stderr)

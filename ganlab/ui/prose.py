@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from ganlab.evaluation.diagnosis import CODES
@@ -168,3 +170,15 @@ def sources() -> None:
 [arXiv:1801.04406](https://arxiv.org/abs/1801.04406)
 """
     )
+
+
+def reading(spec: GanSpec, measured: Callable[[], None]) -> None:
+    """What stands under every GAN, folded: its losses, how its numbers are measured, the verdicts, the sources."""
+    with st.expander(_("The losses of this run"), icon=":material/functions:"):
+        losses(spec)
+    with st.expander(_("How the numbers are measured"), icon=":material/straighten:"):
+        measured()
+    with st.expander(_("What the verdicts mean"), icon=":material/stethoscope:"):
+        verdicts()
+    with st.expander(_("Sources"), icon=":material/menu_book:"):
+        sources()
