@@ -21,8 +21,9 @@ from ganlab import __version__
 from ganlab.distributions import FAMILIES
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.penalties import PENALTIES
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS
+from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
     from ganlab.distributions import Family

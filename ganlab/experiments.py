@@ -22,7 +22,8 @@ import numpy as np
 
 from ganlab.evaluation import baseline, coverage, perfect_precision_recall, precision_recall
 from ganlab.gan.networks import parameter_count
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
+from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

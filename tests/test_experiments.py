@@ -27,8 +27,9 @@ from ganlab.experiments import (
     writable_folder,
 )
 from ganlab.gan import compiled
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
+from ganlab.specs import SpecError
 
 ROOT = Path(__file__).parent.parent
 SMALL = GanSpec(data="ring(8)", g_hidden=(8,), d_hidden=(8,), batch=16, backend="eager")

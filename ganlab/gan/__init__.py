@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ganlab.gan.objectives import OBJECTIVES, Objective
 from ganlab.gan.optimisers import OPTIMISERS, Optimiser
 from ganlab.gan.penalties import PENALTIES, Penalty
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
+from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
     from ganlab.gan.training import Info, State, Training

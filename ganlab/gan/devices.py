@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
+from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
     from torch import Tensor

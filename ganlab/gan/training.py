@@ -24,8 +24,9 @@ from ganlab.gan.devices import Graphed, choose
 from ganlab.gan.networks import initial, mlp, unpack
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.penalties import PENALTIES
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.gan.step import D_INFO, G_INFO, HYPER, Network, Structure, Update, d_update, g_update, pull
+from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

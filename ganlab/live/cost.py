@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ganlab.gan.networks import parameter_count
 from ganlab.gan.penalties import PENALTIES
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
+from ganlab.specs import SpecError
 
 MAX_OPERATIONS = 20e9
 """Floating-point operations of one iteration of a live run: about half a second on one core."""

@@ -17,11 +17,12 @@ from collections import deque
 from typing import Any, BinaryIO
 
 from ganlab.evaluation import Monitor
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
 from ganlab.live import commands, wire
 from ganlab.live.host import Host, UnknownRun
 from ganlab.live.settings import Settings
+from ganlab.specs import SpecError
 
 WARM_UP = GanSpec(data="ring(2)", g_hidden=(4,), d_hidden=(4,), batch=8, backend="eager")
 FRAMES_FOR = 0.008  # seconds of frames between two slices of training, at most, but always one

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.live.cost import check_affordable
 from ganlab.presets import PRESETS, Preset
+from ganlab.specs import SpecError
 from ganlab.ui import i18n
 from ganlab.ui.i18n import _
 from ganlab.ui.messages import Problem

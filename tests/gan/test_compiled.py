@@ -16,9 +16,10 @@ import pytest
 import torch
 
 from ganlab.gan import compiled
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.gan.step import Structure
 from ganlab.gan.training import Training
+from ganlab.specs import SpecError
 from tests.gan.referee import small
 
 pytestmark = pytest.mark.timeout(500)  # the first test waits for two compiles

@@ -18,7 +18,8 @@ from ganlab.gan.networks import ACTIVATIONS
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
-from ganlab.gan.spec import MAX_PARAMETERS, GanSpec, SpecError
+from ganlab.gan.spec import MAX_PARAMETERS, GanSpec
+from ganlab.specs import SpecError
 
 FIELDS = list(GanSpec.model_fields)
 TEXTS = [*examples().values(), "0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)", "ring(8)"]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import State, Training
+from ganlab.specs import SpecError
 from tests.gan.referee import PlainGan, packed, small
 
 EVERYTHING = {"penalty": "wgan_gp", "instance_noise": 0.3, "d_steps": 2, "optimiser_g": "rmsprop"}

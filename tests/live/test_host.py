@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ganlab.gan.spec import SpecError
 from ganlab.live import commands
 from ganlab.live.frames import decode
 from ganlab.live.host import Host, UnknownRun
 from ganlab.live.settings import Settings
 from ganlab.live.worker import warm_up
+from ganlab.specs import SpecError
 from tests.live.support import SMALL
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.live import commands, wire
 from ganlab.live.errors import Full, LiveError, Refused, UnknownRun, WorkerLost
 from ganlab.live.frames import decode
 from ganlab.live.pool import Pool
 from ganlab.live.settings import Settings
+from ganlab.specs import SpecError
 from tests.live.support import PATIENCE, SMALL, do, frame, info, run_until, wait_for
 
 

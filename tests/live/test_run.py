@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ganlab.gan import compiled
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
 from ganlab.live import checkpoints, commands
 from ganlab.live.commands import LAYERS
@@ -22,6 +22,7 @@ from ganlab.live.history import COLUMNS
 from ganlab.live.layers import View
 from ganlab.live.measuring import SHARE, Measuring
 from ganlab.live.run import NOTICE_FOR, Run
+from ganlab.specs import SpecError
 from tests.live.support import SMALL
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ganlab.distributions import DistributionError, TableError, parse, read_table, store
-from ganlab.gan.spec import GanSpec, SpecError
+from ganlab.gan.spec import GanSpec
 from ganlab.live.cost import check_affordable
+from ganlab.specs import SpecError
 from ganlab.ui.i18n import use
 from ganlab.ui.messages import _PATTERNS, Problem, plain, translate
 from ganlab.ui.presets import line
