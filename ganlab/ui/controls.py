@@ -11,6 +11,7 @@ from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
 from ganlab.ui import exercise, runs
+from ganlab.ui.address import follow
 from ganlab.ui.datapicker import data
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.fields import explain, label, option
@@ -24,8 +25,6 @@ from ganlab.ui.widgets import (
     RATES,
     UNITS,
     WEIGHTS,
-    bound,
-    follow,
     notches,
     pick,
     whole,
@@ -139,7 +138,7 @@ def run(here: Exercise) -> None:
     """Seed, backend and device."""
     whole(here, "seed")
     for field, choices in (("backend", ("auto", "eager", "compiled")), ("device", ("auto", "cpu", "cuda"))):
-        st.segmented_control(label(field), choices, format_func=option, required=True, **bound(here, field))
+        st.segmented_control(label(field), choices, format_func=option, required=True, **here.bound(field))
 
 
 def reset(page: str) -> None:

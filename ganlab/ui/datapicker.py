@@ -8,12 +8,12 @@ import streamlit as st
 
 from ganlab.distributions import FAMILIES, Distribution, DistributionError, Drawn, Family, Parameter, Samples
 from ganlab.ui import exercise
+from ganlab.ui.address import follow
 from ganlab.ui.exercise import PAGES, Exercise
 from ganlab.ui.fields import explain, family_name
 from ganlab.ui.i18n import _
 from ganlab.ui.messages import Problem, plain, translate
 from ganlab.ui.owndata import draw, upload
-from ganlab.ui.widgets import follow
 
 OWN = ""
 """What the picker shows for a mixture, which is no row of the registry."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ganlab.ui.address import follow
 from ganlab.ui.i18n import LANGUAGES, choose, language
-from ganlab.ui.widgets import follow
 
 STYLE = Path(__file__).parent / "style.css"
 ICON = Path(__file__).parent / "icon.svg"

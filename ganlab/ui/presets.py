@@ -6,12 +6,12 @@ import streamlit as st
 
 from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS, Preset
-from ganlab.ui.exercise import Exercise, query_of, refusals
-from ganlab.ui.fields import label
+from ganlab.ui import address
+from ganlab.ui.address import query_of
+from ganlab.ui.exercise import Exercise
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import Problem, plain, translate
 
-SHOWN_IN_PLACE = {"data", "parameter"}
+SHOWN_IN_PLACE = frozenset({"data", "parameter"})
 """Fields whose widget says itself what was wrong."""
 
 
@@ -48,24 +48,4 @@ def same(one: GanSpec, other: GanSpec) -> bool:
 
 def problems(here: Exercise) -> None:
     """What in the address, or in a widget, could not be used; the page works without it."""
-    if here.problems:
-        lines = [line(problem) for problem in here.problems]
-        intro = _("Part of this link could not be used; the rest is as it says:")
-        st.warning("\n".join([intro, "", *lines]), icon=":material/link_off:")
-    wrong = [problem for problem in refusals(here.page) if problem.field not in SHOWN_IN_PLACE]
-    if wrong:
-        lines = [line(problem) for problem in wrong]
-        st.warning(
-            "\n".join([_("That cannot be done, and nothing was changed:"), "", *lines]),
-            icon=":material/block:",
-        )
-
-
-def line(problem: Problem) -> str:
-    """One problem: field, value, what is allowed."""
-    value = problem.short_value.replace("`", "'")  # a backtick would end the quotation
-    given = f"`{problem.field}={value}`"
-    reason = plain(translate(problem.allowed))
-    return "- " + _("**{field}** {given}: {reason}.").format(
-        field=label(problem.field), given=given, reason=reason
-    )
+    address.problems(here, in_place=SHOWN_IN_PLACE)

@@ -12,7 +12,7 @@ from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS
-from ganlab.ui.exercise import query_of
+from ganlab.ui.address import query_of
 from ganlab.ui.i18n import _
 from ganlab.ui.live.component import texts
 

@@ -1,17 +1,15 @@
-"""Widgets for single fields of an exercise: they show what is in the address, and write what the viewer chooses."""
+"""Widgets for single fields of a page's spec: they show what is in the address, and write what the viewer chooses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from ganlab.gan.spec import GanSpec
-from ganlab.ui import exercise
-from ganlab.ui.exercise import Exercise
-from ganlab.ui.fields import explain, label, option
+from ganlab.specs import FlatSpec
+from ganlab.ui.address import Place
+from ganlab.ui.fields import option
 
 RATES = (0.0, *(m * 10.0**e for e in range(-5, -1) for m in (1, 2, 5)), 0.1, 0.2, 0.5, 1.0)
 WEIGHTS = (0.0, *(m * 10.0**e for e in range(-3, 2) for m in (1, 2, 5)), 100.0)
@@ -23,28 +21,10 @@ BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 NOISE_DIMS = (1, 2, 3, 4, 8, 16, 32, 64, 128, 256)
 
 
-def follow(key: str, value: Any) -> None:
-    """Makes the widget with this key show the value."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
-
-
-def take(page: str, field: str) -> None:
-    """Callback: the field gets the widget's value."""
-    exercise.change(page, **{field: st.session_state[f"{page}.{field}"]})
-
-
-def bound(here: Exercise, field: str) -> dict[str, Any]:
-    """Key, callback, help and value of the widget of a field."""
-    key = f"{here.page}.{field}"
-    follow(key, getattr(here.spec, field))
-    return {"key": key, "on_change": take, "args": (here.page, field), "help": explain(field)}
-
-
-def notches(here: Exercise, field: str, values: Iterable[float], *, name: str | None = None) -> None:
+def notches(here: Place[Any], field: str, values: Iterable[float], *, name: str | None = None) -> None:
     """A slider over values that are not evenly spaced; the current value is always one of them."""
     options = sorted({*(round(value, 12) for value in values), getattr(here.spec, field)})
-    st.select_slider(name or label(field), options, format_func=short, **bound(here, field))
+    st.select_slider(name or here.label(field), options, format_func=short, **here.bound(field))
 
 
 def short(value: float) -> str:
@@ -52,19 +32,19 @@ def short(value: float) -> str:
     return f"{value:.10g}"
 
 
-def pick(here: Exercise, field: str, values: Sequence[str], naming: Callable[[str], str] = option) -> None:
+def pick(here: Place[Any], field: str, values: Sequence[str], naming: Callable[[str], str] = option) -> None:
     """A list of names to choose from."""
-    st.selectbox(label(field), list(values), format_func=naming, **bound(here, field))
+    st.selectbox(here.label(field), list(values), format_func=naming, **here.bound(field))
 
 
-def whole(here: Exercise, field: str) -> None:
+def whole(here: Place[Any], field: str) -> None:
     """A box for a whole number, within the bounds of the spec."""
-    low, high = limits(field)
-    st.number_input(label(field), low, high, step=1, **bound(here, field))
+    low, high = limits(type(here.spec), field)
+    st.number_input(here.label(field), low, high, step=1, **here.bound(field))
 
 
-@lru_cache
-def limits(field: str) -> tuple[int, int]:
+def limits(spec: type[FlatSpec], field: str) -> tuple[int, int]:
     """The bounds of a whole-numbered field."""
-    schema = GanSpec.model_json_schema()["properties"][field]
-    return schema["minimum"], schema["maximum"]
+    marks = spec.model_fields[field].metadata
+    low, high = (next(getattr(mark, name) for mark in marks if hasattr(mark, name)) for name in ("ge", "le"))
+    return int(low), int(high)

@@ -76,9 +76,9 @@ def spec_link(spec: GanSpec) -> str:
     def page(spec):  # type: ignore[no-untyped-def]
         import streamlit as st
 
-        from ganlab.ui.exercise import Exercise
+        from ganlab.ui.exercise import Exercise, address
 
-        st.text(Exercise("gan_2d", spec).link)
+        st.text(Exercise(address("gan_2d"), spec).link)
 
     return str(AppTest.from_function(page, args=(spec,)).run().text[0].value)
 

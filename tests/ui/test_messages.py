@@ -11,9 +11,9 @@ from ganlab.distributions import DistributionError, TableError, parse, read_tabl
 from ganlab.gan.spec import GanSpec
 from ganlab.live.cost import check_affordable
 from ganlab.specs import SpecError
+from ganlab.ui.address import line
 from ganlab.ui.i18n import use
 from ganlab.ui.messages import _PATTERNS, Problem, plain, translate
-from ganlab.ui.presets import line
 
 TEXTS = [
     "",
@@ -173,7 +173,7 @@ def test_what_a_viewer_typed_is_not_markdown() -> None:
     assert plain("a*b_c [d](e) $f$ `g` <b>") == r"a\*b\_c \[d\](e) \$f\$ \`g\` \<b\>"
     with pytest.raises(DistributionError) as error:
         parse("__import__(1)")
-    shown = line(Problem("data", "`x`", str(error.value)))
+    shown = line(Problem("data", "`x`", str(error.value)), "Data")
     assert r"\_\_import\_\_" in shown
     assert "__import__" not in shown
     assert shown.count("`") == 2
