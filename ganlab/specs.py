@@ -61,6 +61,9 @@ class FlatSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    KIND: ClassVar[str] = ""
+    """Which kind of live run a spec describes (`ganlab.live.kinds`); empty for none."""
+
     HOT: ClassVar[frozenset[str]] = frozenset()
     """Fields that change while a run goes on."""
 

@@ -85,6 +85,8 @@ class GanSpec(FlatSpec):
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto picks by measurement.")
 
+    KIND: ClassVar[str] = "gan"
+
     HOT: ClassVar[frozenset[str]] = frozenset(
         {"lr_d", "beta1_d", "beta2_d", "lr_g", "beta1_g", "beta2_g"}
         | {"penalty_weight", "clip", "instance_noise", "d_steps", "g_steps"}

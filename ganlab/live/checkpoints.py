@@ -1,22 +1,21 @@
 """Checkpoints of runs on disk, so that a worker's end is not theirs.
 
-One file per run, replaced in one go: a JSON header (pace, state, spec as it is now), the training as `Training.save`
-has it, and the history, each with its length (`ganlab.live.wire`).
+One file per run, replaced in one go: a JSON header (state, pace), then what its kind keeps of the computation, each
+part with its length (`ganlab.live.wire`). A kind that keeps nothing begins again, at the pace it had.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from ganlab.gan.training import Training
 from ganlab.live import wire
+from ganlab.live.base import Clock, LiveRun
 from ganlab.live.compiling import Compiling
-from ganlab.live.history import History
-from ganlab.live.run import Clock, Run
+from ganlab.live.kinds import kind_of
+from ganlab.specs import FlatSpec
 
 
 def path(folder: str, name: str) -> Path:
@@ -26,54 +25,31 @@ def path(folder: str, name: str) -> Path:
     return Path(folder) / f"{name}.checkpoint"
 
 
-def save(folder: str, run: Run) -> None:
+def save(folder: str, run: LiveRun[Any]) -> None:
     """Write the checkpoint of a run, atomically."""
     target = path(folder, run.name)
-    about, rows = run.history.dump()
-    header = {
-        "state": run.state,
-        "asleep": run.asleep,
-        "watched": run.watched,
-        "per_second": run.pace.per_second,
-        "halves": run.pace.halves,
-        "epoch": run.epoch,
-        "history": about,
-    }
+    parts = run.parts()
     temporary = target.with_suffix(".new")
-    temporary.write_bytes(wire.pack(header, run.training.save()) + wire.pack({}, rows))
+    temporary.write_bytes(
+        b"".join([wire.pack(run.header() | {"parts": len(parts)}), *(wire.pack({}, part) for part in parts)])
+    )
     os.replace(temporary, target)
 
 
-def restore(folder: str, name: str, compiling: Compiling, clock: Clock) -> Run | None:
+def restore(
+    folder: str, name: str, spec: FlatSpec, compiling: Compiling, clock: Clock
+) -> LiveRun[Any] | None:
     """The run as it was at its latest checkpoint; None when it has none. Raises ValueError for a damaged one."""
     source = path(folder, name)
     if not source.exists():
         return None
     with source.open("rb") as file:
-        first, second = wire.read(file), wire.read(file)
-    if first is None or second is None:
+        first = wire.read(file)
+        rest = [wire.read(file) for _ in range(first[0]["parts"])] if first else []
+    if first is None or None in rest:
         raise ValueError(f"the checkpoint of run {name} is damaged")
-    (header, saved), (_, rows) = first, second
-    training = _training(saved)
-    run = Run(name, training.spec, compiling, training=training, clock=clock)
-    _resume(run, header, rows)
-    return run
-
-
-def _training(saved: bytes) -> Training:
-    with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
-        file.write(saved)
-        file.flush()
-        return Training.restore(file.name, backend="eager")
-
-
-def _resume(run: Run, header: dict[str, Any], rows: bytes) -> None:
-    run.state, run.asleep, run.watched = header["state"], header["asleep"], header["watched"]
-    run.epoch = header["epoch"]
-    run.pace.set(header["per_second"], header["halves"], run.clock())
-    run.history = History.restore(header["history"], rows, last_step=run.training.step)
-    if run.state == "diverged":
-        run.diagnosis = "diverged"
+    parts = [message[1] for message in rest if message]
+    return kind_of(spec).run.restored(name, spec, compiling, first[0], parts, clock=clock)
 
 
 def remove(folder: str, name: str) -> None:
@@ -81,22 +57,6 @@ def remove(folder: str, name: str) -> None:
     path(folder, name).unlink(missing_ok=True)
 
 
-def exists(folder: str, name: str) -> bool:
-    """Whether a run has a checkpoint."""
-    return path(folder, name).exists()
-
-
-def stamp(run: Run) -> str:
+def stamp(run: LiveRun[Any]) -> str:
     """What a checkpoint would hold, in short: equal stamps need no new file."""
-    s = run.training.state
-    values = (
-        run.epoch,
-        s.step,
-        s.d_updates,
-        s.g_updates,
-        run.state,
-        run.asleep,
-        run.pace.per_second,
-        run.pace.halves,
-    )
-    return json.dumps([*values, run.spec.model_dump_json()])
+    return json.dumps(run.stamp())

@@ -18,12 +18,10 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from ganlab.gan.spec import GanSpec
+from ganlab.live.kinds import KINDS, hot_fields
 
-LAYERS = ("real", "fake", "field", "manifold", "arrows", "curves", "map", "coverage", "history")
-"""Layers of a frame (docs/architecture.md)."""
-
-Layer = Literal["real", "fake", "field", "manifold", "arrows", "curves", "map", "coverage", "history"]
+LAYERS = tuple(dict.fromkeys(layer for kind in KINDS.values() for layer in kind.layers))
+"""Layers of a frame of any kind of run (docs/architecture.md); a run knows which are its own."""
 
 MAX_SEED = 2**31 - 1
 SLOWEST, FASTEST = 0.1, 1_000_000.0  # iterations a second
@@ -41,8 +39,17 @@ class Command(BaseModel):
     CONTROL: ClassVar[bool] = True
 
 
+def _layer(name: str) -> str:
+    if name not in LAYERS:
+        raise ValueError(f"choose from {', '.join(LAYERS)}")
+    return name
+
+
+Layer = Annotated[str, AfterValidator(_layer), WithJsonSchema({"type": "string", "enum": list(LAYERS)})]
+
+
 class Frame(Command):
-    """Show me the run: these layers, and the history rows from number `since` on."""
+    """Show me the run: these layers of its kind, and the history rows from number `since` on."""
 
     CONTROL: ClassVar[bool] = False
     type: Literal["frame"] = "frame"
@@ -69,14 +76,14 @@ class Stop(Command):
 
 
 class Step(Command):
-    """Pause, then one update of D, of G, or one whole iteration."""
+    """Pause, then one whole step; a GAN also has one update of D or of G alone."""
 
     type: Literal["step"] = "step"
     what: Literal["d", "g", "both"]
 
 
 class Speed(Command):
-    """Iterations a second (null: full speed); `halves`: slow motion, in which the updates of D and G take turns."""
+    """Steps a second (null: full speed); `halves`: slow motion, in which the updates of D and G take turns."""
 
     type: Literal["speed"] = "speed"
     per_second: Annotated[float, Field(ge=SLOWEST, le=FASTEST, allow_inf_nan=False)] | None
@@ -84,17 +91,17 @@ class Speed(Command):
 
 
 def _hot(name: str) -> str:
-    if name not in GanSpec.HOT:
-        raise ValueError(f"changes only with a restart; without one: {', '.join(sorted(GanSpec.HOT))}")
+    if name not in hot_fields():
+        raise ValueError(f"changes only with a restart; without one: {', '.join(hot_fields())}")
     return name
 
 
-Hot = Annotated[str, AfterValidator(_hot), WithJsonSchema({"type": "string", "enum": sorted(GanSpec.HOT)})]
+Hot = Annotated[str, AfterValidator(_hot)]
 Number = int | Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Set(Command):
-    """Change hyperparameters without a restart; bounds are those of `GanSpec`, checked by the run."""
+    """Change fields without a restart: those of HOT of the run's spec, within its bounds; the run checks both."""
 
     type: Literal["set"] = "set"
     values: Annotated[dict[Hot, Number], Field(min_length=1)]

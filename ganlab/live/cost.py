@@ -1,4 +1,4 @@
-"""What one iteration costs, known before it is run.
+"""What one step costs, known before it is run.
 
 A worker takes turns between its runs, and an iteration is the least that a turn can be: one that takes seconds would
 make everybody else on that worker wait.
@@ -6,10 +6,13 @@ make everybody else on that worker wait.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ganlab.gan.networks import parameter_count
 from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.spec import GanSpec
-from ganlab.specs import SpecError
+from ganlab.specs import FlatSpec, SpecError
 
 MAX_OPERATIONS = 20e9
 """Floating-point operations of one iteration of a live run: about half a second on one core."""
@@ -29,8 +32,14 @@ def operations(spec: GanSpec) -> float:
     return float(spec.batch) * (spec.d_steps * d_update + spec.g_steps * g_update)
 
 
-def check_affordable(spec: GanSpec) -> None:
-    """Raises SpecError for a spec that is too large to be watched live."""
+def check_affordable(spec: FlatSpec) -> None:
+    """Raises SpecError for a spec, of any kind, that is too large to be watched live."""
+    check = CHECKS.get(spec.KIND)
+    if check is not None:
+        check(spec)
+
+
+def _check_gan(spec: GanSpec) -> None:
     needed = operations(spec)
     if needed > MAX_OPERATIONS:
         text = (
@@ -38,3 +47,7 @@ def check_affordable(spec: GanSpec) -> None:
             f"{MAX_OPERATIONS / 1e9:.0f}: use smaller networks, a smaller batch, or fewer steps of D and G"
         )
         raise SpecError([("batch", spec.batch, text)])
+
+
+CHECKS: dict[str, Callable[[Any], None]] = {"gan": _check_gan}
+"""By kind of run; each raises SpecError."""

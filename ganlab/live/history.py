@@ -5,27 +5,32 @@ Rows are numbered from the beginning of the run, so that a viewer can ask for th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-COLUMNS = (
+COLUMNS = (  # of a GAN; every reading of its metrics has a distance
     *("step", "loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake"),
     *("modes", "high_quality", "distance", "distance_floor", "js", "w1", "spread"),
 )
-READING = COLUMNS.index("distance")  # every reading of the metrics has it
 
 Array = NDArray[np.float32]
 
 
 class History:
-    """Rows of `COLUMNS`, NaN where a row has no such reading; `total` counts those thinned away too."""
+    """Rows of `columns`, NaN where a row has no such reading; `total` counts those thinned away too.
 
-    def __init__(self, limit: int = 2000) -> None:
-        self.limit = limit
+    Rows that have the column `reading` are kept before those that have not.
+    """
+
+    def __init__(
+        self, limit: int = 2000, columns: Sequence[str] = COLUMNS, reading: str | None = "distance"
+    ) -> None:
+        self.limit, self.columns = limit, tuple(columns)
+        self._reading = None if reading is None else self.columns.index(reading)
         self.total = 0
-        self._rows = np.empty((limit + 1, len(COLUMNS)), np.float32)
+        self._rows = np.empty((limit + 1, len(self.columns)), np.float32)
         self._numbers = np.empty(limit + 1, np.int64)
         self._length = 0
 
@@ -44,7 +49,7 @@ class History:
 
     def add(self, values: Mapping[str, float]) -> None:
         """One more row; columns without a value are NaN."""
-        self._rows[self._length] = [values.get(name, np.nan) for name in COLUMNS]
+        self._rows[self._length] = [values.get(name, np.nan) for name in self.columns]
         self._numbers[self._length] = self.total
         self.total += 1
         self._length += 1
@@ -54,9 +59,10 @@ class History:
     def _thin(self) -> None:
         """Of each pair in the older half, keeps the row with readings, else the first."""
         half = self._length // 4 * 2
-        first = np.arange(0, half, 2)
-        read = ~np.isnan(self._rows[:half, READING])
-        chosen = np.where(read[first + 1] & ~read[first], first + 1, first)
+        chosen = np.arange(0, half, 2)
+        if self._reading is not None:
+            read = ~np.isnan(self._rows[:half, self._reading])
+            chosen = np.where(read[chosen + 1] & ~read[chosen], chosen + 1, chosen)
         keep = np.concatenate([chosen, np.arange(half, self._length)])
         self._rows[: len(keep)], self._numbers[: len(keep)] = self._rows[keep], self._numbers[keep]
         self._length = len(keep)
@@ -67,15 +73,19 @@ class History:
         rows = self.rows[start:].copy()
         return self.total - len(rows), rows
 
+    def about(self) -> dict[str, int]:
+        """How much there is of it."""
+        return {"length": self._length, "total": self.total}
+
     def dump(self) -> tuple[dict[str, int], bytes]:
         """The table as plain data."""
-        return {"length": self._length, "total": self.total}, self.rows.tobytes() + self.numbers.tobytes()
+        return self.about(), self.rows.tobytes() + self.numbers.tobytes()
 
     @classmethod
     def restore(
         cls, about: Mapping[str, int], data: bytes, *, last_step: float, limit: int = 2000
     ) -> History:
-        """The inverse of `dump`, without rows of steps after `last_step`."""
+        """The inverse of `dump` for `COLUMNS`, without rows of steps after `last_step`."""
         history, n = cls(limit), about["length"]
         split = n * len(COLUMNS) * 4
         rows = np.frombuffer(data[:split], np.float32).reshape(n, len(COLUMNS))

@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from ganlab.gan.spec import GanSpec
 from ganlab.live import checkpoints, commands
+from ganlab.live.base import Clock, LiveRun
 from ganlab.live.compiling import Compiling
 from ganlab.live.cost import check_affordable
 from ganlab.live.current import Current
-from ganlab.live.run import Clock, Run
+from ganlab.live.kinds import kind_of
 from ganlab.live.settings import Settings
+from ganlab.specs import FlatSpec
 
 CHORES_EVERY = 0.1  # seconds
 ALONE = 2.5  # slices in a row for a run that shares with nobody: what ends a slice costs some 0.15 ms
@@ -39,9 +40,9 @@ class UnknownRun(KeyError):
 class Seat:
     """A run and its place in the queue."""
 
-    run: Run
+    run: LiveRun[Any]
     lease: float
-    used: float = 0.0  # seconds of training it has had, and of absence that count as such
+    used: float = 0.0  # seconds of work it has had, and of absence that count as such
     saved: str = ""
     save_at: float = 0.0
     save_cost: float = 0.0
@@ -52,7 +53,7 @@ class Seat:
         return self.step is not None or self.run.wait(now) == 0.0
 
     def work(self, budget: float, runs: int) -> float:
-        """The single step, or a slice of training; returns the seconds of processor time that it took."""
+        """The single step, or a slice of work; returns the seconds of processor time that it took."""
         if self.step is None:
             return self.run.work(budget, runs)
         began, step, self.step = time.thread_time(), self.step, None
@@ -74,23 +75,23 @@ class Host:
 
     # -- the worker interface ------------------------------------------------------------------------------------
 
-    def start(self, name: str, spec: GanSpec) -> dict[str, Any]:
+    def start(self, name: str, spec: FlatSpec) -> dict[str, Any]:
         """A new run; raises SpecError for a spec that cannot run here."""
         if name in self._seats:  # restored already: the request was held back while there was no worker
             return {}
         check_affordable(spec)
-        self._seat(Run(name, spec, self.compiling, clock=self.clock))
+        self._seat(kind_of(spec).run(name, spec, self.compiling, clock=self.clock))
         return {}
 
-    def restore(self, name: str, spec: GanSpec) -> dict[str, Any]:
+    def restore(self, name: str, spec: FlatSpec) -> dict[str, Any]:
         """A run from its latest checkpoint, or from its beginning when there is none."""
         self.current.put("restore", name)
-        run = checkpoints.restore(self.settings.folder, name, self.compiling, self.clock)
-        run = run or Run(name, spec, self.compiling, clock=self.clock)
+        run = checkpoints.restore(self.settings.folder, name, spec, self.compiling, self.clock)
+        run = run or kind_of(spec).run(name, spec, self.compiling, clock=self.clock)
         run.notify("worker_restarted")
         self._seat(run)
         self.current.put("", "")
-        return {"step": run.training.step}
+        return {"step": run.step}
 
     def command(self, name: str, command: commands.Command) -> dict[str, Any]:
         """Obeys a command; the answer has the step after it and what changed in the spec.
@@ -101,13 +102,13 @@ class Host:
             return self.stop(name, "stopped")
         seat = self._find(name)
         if isinstance(command, commands.Step):
-            seat.run.hold()
+            seat.run.hold(command.what)
             seat.step = command
-            return {"step": seat.run.training.step, "changes": {}}
+            return {"step": seat.run.step, "changes": {}}
         if isinstance(command, commands.Play | commands.Restart):  # what waits was of the time before
             seat.step = None
         changes = seat.run.command(command)
-        return {"step": seat.run.training.step, "changes": changes}
+        return {"step": seat.run.step, "changes": changes}
 
     def stepping(self, name: str) -> bool:
         """Whether a single step of this run waits for its turn."""
@@ -115,9 +116,9 @@ class Host:
         return seat is not None and seat.step is not None
 
     def step(self, name: str, otherwise: int) -> int:
-        """Iterations that a run has done; `otherwise` once it has ended."""
+        """Steps that a run has done; `otherwise` once it has ended."""
         seat = self._seats.get(name)
-        return otherwise if seat is None else seat.run.training.step
+        return otherwise if seat is None else seat.run.step
 
     def frame(self, name: str, command: commands.Frame, viewer: str = "") -> bytes:
         """A frame; the run wakes up if it slept, and whoever looks gives it back the lease it had."""
@@ -151,7 +152,7 @@ class Host:
     # -- taking turns --------------------------------------------------------------------------------------------
 
     def turn(self) -> None:
-        """A slice of training for the run that has had the least."""
+        """A slice of work for the run that has had the least."""
         now = self.clock()
         ready = {name: seat for name, seat in self._seats.items() if seat.ready(now)}
         for name in ready.keys() - self._waited:  # who comes back has no claim to the time of its absence
@@ -169,7 +170,7 @@ class Host:
             self._report(seat.run)
         self.current.put("", "")
 
-    def _report(self, run: Run) -> None:
+    def _report(self, run: LiveRun[Any]) -> None:
         traceback.print_exc(file=sys.stderr)
         self.mark_failed(run.name)
 
@@ -183,7 +184,7 @@ class Host:
         waits = [wait for seat in self._seats.values() if (wait := seat.run.wait(now)) is not None]
         return max(0.0, min([*waits, self._chores_at + CHORES_EVERY - now]))
 
-    def _seat(self, run: Run) -> None:
+    def _seat(self, run: LiveRun[Any]) -> None:
         self._seats[run.name] = Seat(run, self.settings.lease)
 
     def _find(self, name: str) -> Seat:
@@ -212,7 +213,7 @@ class Host:
 
     def _care(self, seat: Seat, now: float) -> None:
         run, unwatched = seat.run, now - seat.run.watched_at
-        run.poll_compiled()
+        run.poll()
         if unwatched > seat.lease:
             self.stop(run.name, "unwatched")
         elif unwatched > self.settings.unwatched_after and not run.asleep:
@@ -225,7 +226,7 @@ class Host:
             try:
                 checkpoints.save(self.settings.folder, seat.run)
                 seat.saved = stamp
-            except OSError as error:  # a full disk is no reason to stop training
+            except OSError as error:  # a full disk is no reason to stop
                 print(f"no checkpoint of run {seat.run.name}: {error}", file=sys.stderr)
             seat.save_cost = time.perf_counter() - began
         seat.save_at = now + max(self.settings.checkpoint_every, seat.save_cost / CHECKPOINT_SHARE)

@@ -18,14 +18,15 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from ganlab.gan.spec import GanSpec
 from ganlab.live import commands, current
 from ganlab.live.cost import check_affordable
 from ganlab.live.errors import Closed, Full, LiveError, Refused, UnknownRun
+from ganlab.live.kinds import kind_of
 from ganlab.live.process import Answer, Reply, WorkerProcess
 from ganlab.live.records import Description, Handle, Record, Right
 from ganlab.live.settings import Settings
 from ganlab.live.slot import Slot
+from ganlab.specs import FlatSpec
 
 TICK = 0.5  # seconds between looks at the workers
 REMEMBER = 1800.0  # seconds that the end of a run is remembered
@@ -68,8 +69,9 @@ class Pool:
 
     # -- runs ----------------------------------------------------------------------------------------------------
 
-    def start(self, spec: GanSpec, session: str) -> Handle:
+    def start(self, spec: FlatSpec, session: str) -> Handle:
         """A new run, on the worker with the fewest; raises Full, SpecError for one too large to watch, Closed."""
+        kind_of(spec)
         check_affordable(spec)
         with self._lock:
             self._open()
@@ -77,7 +79,7 @@ class Pool:
             counts = [sum(r.worker == slot.index for r in self._live()) for slot in self._slots]
             record = Record.new(session, spec, counts.index(min(counts)))
             self._records[record.handle.run] = record
-            answer = self._send(record, {"op": "start", "spec": spec.model_dump(mode="json")})
+            answer = self._send(record, {"op": "start", **record.origin()})
         answer.add_done_callback(lambda answer: self._started(record, answer))
         return record.handle
 
@@ -103,15 +105,15 @@ class Pool:
         """End a run."""
         return self.request(run, commands.Stop())
 
-    def update(self, run: str, spec: GanSpec) -> bool:
-        """Make a run follow a spec: True when nothing but hyperparameters differ, which are set; else a new run is
-        needed. Raises UnknownRun, also for a run that has ended.
+    def update(self, run: str, spec: FlatSpec) -> bool:
+        """Make a run follow a spec: True when nothing but hot fields differ, which are set; else a new run is needed.
+        Raises UnknownRun, also for a run that has ended.
         """
         with self._lock:
             record = self._records.get(run)
             if record is None or record.ended:
                 raise UnknownRun(run)
-            if record.spec.differences(spec) - GanSpec.HOT:
+            if record.spec.KIND != spec.KIND or record.spec.differences(spec) - spec.HOT:
                 return False
             wanted = record.wanted()
             values = {name: getattr(spec, name) for name in wanted if getattr(spec, name) != wanted[name]}
@@ -224,7 +226,7 @@ class Pool:
 
     def _restore(self, slot: Slot, record: Record) -> None:
         assert slot.process is not None
-        header = {"op": "restore", "run": record.handle.run, "spec": record.spec.model_dump(mode="json")}
+        header = {"op": "restore", "run": record.handle.run, **record.origin()}
         answer = slot.process.request(header)
         answer.add_done_callback(lambda answer: self._restored(record, answer))
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ganlab.gan.objectives import OBJECTIVES
-from ganlab.gan.spec import GanSpec
 from ganlab.live.frames import encode
-from ganlab.live.history import COLUMNS
+from ganlab.live.kinds import kind_of
 from ganlab.live.process import Answer
+from ganlab.specs import FlatSpec
 
 RECENT = 60.0  # seconds
 RESTORES = 2  # workers that may end while they restore a run
@@ -58,7 +57,7 @@ class Description:
     """A run as the web process knows it. `reason` says why it ended: stopped, unwatched, failed, invalid."""
 
     run: str
-    spec: GanSpec
+    spec: FlatSpec
     worker: int
     ended: bool
     reason: str | None
@@ -70,7 +69,7 @@ class Record:
 
     handle: Handle
     session: str
-    spec: GanSpec
+    spec: FlatSpec
     worker: int
     ends: list[tuple[float, str]] = field(default_factory=list)  # of workers that were busy with it, and how
     reason: str | None = None
@@ -81,7 +80,7 @@ class Record:
     )  # changes without an answer, in order
 
     @classmethod
-    def new(cls, session: str, spec: GanSpec, worker: int) -> Record:
+    def new(cls, session: str, spec: FlatSpec, worker: int) -> Record:
         """A run with an unguessable name and tokens."""
         run, view, control = (secrets.token_urlsafe(n) for n in (12, 24, 24))
         return cls(Handle(run, view, control), session, spec, worker)
@@ -98,6 +97,10 @@ class Record:
         view = hmac.compare_digest(given, self.handle.view_token.encode())
         return "control" if control else "view" if view else None
 
+    def origin(self) -> dict[str, Any]:
+        """What a worker must know to begin it."""
+        return {"kind": self.spec.KIND, "spec": self.spec.model_dump(mode="json")}
+
     def describe(self) -> Description:
         """For pages."""
         return Description(self.handle.run, self.spec, self.worker, self.ended, self.reason)
@@ -109,13 +112,13 @@ class Record:
         return restoring >= RESTORES or len(self.ends) >= ENDS
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        """The worker changed hyperparameters or the seed."""
+        """The worker changed hot fields or the seed."""
         if changes:
             self.spec = self.spec.changed(**changes)
 
     def wanted(self) -> dict[str, Any]:
         """The hot fields as they will be once the worker has obeyed all that it was asked."""
-        values = {name: getattr(self.spec, name) for name in GanSpec.HOT}
+        values = {name: getattr(self.spec, name) for name in self.spec.HOT}
         for changes in self.asked.values():
             values |= changes
         return values
@@ -124,19 +127,12 @@ class Record:
         """What viewers of an ended run get: no layers, and that it has stopped."""
         info: dict[str, Any] = {
             "run": self.handle.run,
+            "kind": self.spec.KIND,
             "step": 0,
-            "backend": "eager",
-            "device": "cpu",
-            "seed": self.spec.seed,
-            "phase": None,
             "per_second": None,
             "halves": False,
-            "dim": self.spec.dim,
-            "log_odds": OBJECTIVES[self.spec.objective].log_odds,
-            "bounds": self.spec.distribution.bounds(),
-            "metrics": {},
-            "diagnosis": None,
-            "history_columns": COLUMNS,
+            "history_columns": (),
+            **kind_of(self.spec).blank(self.spec),
             **self.last,
         }
         now = {"state": "stopped", "rate": 0.0, "compiling": False, "notice": None, "reason": self.reason}

@@ -1,48 +1,39 @@
-"""One live run: a training, its pace, its course, and what a viewer sees of it.
-
-A run is single-threaded and never waits: its host gives it slices of time. States: running, paused, diverged, stopped.
-"""
+"""A GAN, live: its training, its backend, its readings, and what a viewer sees of it."""
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ganlab.evaluation import diagnose
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
-from ganlab.gan.training import Info, State, Training, Which
+from ganlab.gan.training import Info, Training, Which
 from ganlab.live import commands
+from ganlab.live.base import Clock, LiveRun, Notice, Tensors, What
 from ganlab.live.compiling import Compiling, Job
-from ganlab.live.cost import check_affordable, operations
-from ganlab.live.frames import encode
+from ganlab.live.cost import operations
 from ganlab.live.history import COLUMNS, History
 from ganlab.live.layers import View
 from ganlab.live.measuring import Measuring
-from ganlab.live.pace import Meter, Pace
-from ganlab.live.viewers import LayerCache, Viewers
 
-RunState = Literal["running", "paused", "diverged", "stopped"]
-Notice = Literal[
-    "diverged", "unwatched", "worker_restarted", "compile_unavailable", "compile_failed", "internal_error"
-]
+__all__ = ["Notice", "Run"]
 
-ROW_EVERY = 1 / 30  # seconds between rows of the history
-NOTICE_FOR = 10.0  # seconds that a notice stays in the frames, from the first that shows it
 OPERATIONS = 2e10  # a second, as a first guess
-LONGEST_SLICE = 2000  # iterations
 READINGS = ("loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake")
 
-Clock = Callable[[], float]
 
-
-class Run:
+class Run(LiveRun[GanSpec]):
     """A training that is watched and controlled; raises SpecError for a spec that cannot run here."""
+
+    KIND = "gan"
+    STEPS: ClassVar[tuple[What, ...]] = ("d", "g", "both")
 
     def __init__(
         self,
@@ -53,24 +44,13 @@ class Run:
         training: Training | None = None,
         clock: Clock = time.monotonic,
     ) -> None:
-        self.name, self.clock = name, clock
-        self._compiling = compiling
+        """`training` is one of this spec that has gone on before."""
         self._job: Job | None = None
-        self.pace = Pace(clock())
-        self.meter = Meter()
-        self.state: RunState = "running"
-        self.asleep = False
-        self.epoch = 0  # restarts so far
-        self.watched_at = clock()
-        self.watched = False  # by anybody, ever
-        self.viewers, self.layer_cache = Viewers(), LayerCache()
-        self._notice: Notice | None = None
-        self._notice_until: float | None = None
-        self._begin(spec, training)
+        self._given = training
+        super().__init__(name, spec, compiling, clock=clock)
 
-    def _begin(self, spec: GanSpec, training: Training | None = None) -> None:
-        """From step 0, or from a training that has gone on before."""
-        self.training = training or Training(spec, backend="eager")
+    def _set_up(self, spec: GanSpec) -> None:
+        self.training, self._given = self._given or Training(spec, backend="eager"), None
         self.history = History()
         self.view = View(spec)
         self.measuring = Measuring(self.view)
@@ -79,10 +59,6 @@ class Run:
         self.diagnosis: str | None = None
         self._halves: deque[Which] = deque()  # what is left of an iteration in slow motion
         self._step_time = 1e-3 + operations(spec) / OPERATIONS
-        self._recorded: State | None = None
-        self._next_row = -np.inf
-        self.meter.reset()
-        self.layer_cache.clear()
         self.let_go()
         self._job = self._request_compiled()
 
@@ -90,6 +66,21 @@ class Run:
     def spec(self) -> GanSpec:
         """The spec with the hyperparameters as they are now."""
         return self.training.spec
+
+    @property
+    def seed(self) -> int:
+        """The seed of the training."""
+        return self.training.seeds[0]
+
+    @property
+    def step(self) -> int:
+        """Iterations done."""
+        return self.training.step
+
+    @property
+    def moment(self) -> object:
+        """The state of the training."""
+        return self.training.state
 
     # -- the backend ---------------------------------------------------------------------------------------------
 
@@ -99,7 +90,7 @@ class Run:
             return None
         return self._compiling.request(t.structure, t.members, str(t.device), t.threads)
 
-    def poll_compiled(self) -> None:
+    def poll(self) -> None:
         """Hand over to the compiled step if it has become ready."""
         if self._job is None or self._job.outcome == "compiling":
             return
@@ -133,37 +124,17 @@ class Run:
 
     # -- training ------------------------------------------------------------------------------------------------
 
-    def wait(self, now: float) -> float | None:
-        """Seconds until the run wants to train; None if it does not."""
-        if self.state != "running" or self.asleep or self.held:
-            return None
-        return self.pace.wait(now)
-
-    def work(self, budget: float, runs: int = 1) -> float:
-        """Trains for about `budget` seconds, one iteration at least; returns the seconds that it took.
-
-        Seconds are of processor time: what other processes take from us is nobody's fault. `runs` is how many share
-        the worker: the readings of all of them together have a budget.
-        """
-        began = time.thread_time()
-        now = self.clock()
+    def _go(self, budget: float) -> None:
         if self.pace.halves:
             self._next_half()
             self.pace.spend(1)
         else:
-            wanted = min(self.pace.due(now), LONGEST_SLICE, max(1.0, budget / self._step_time))
-            iterations = max(1, int(wanted))
-            self.advance(iterations)
-            self.pace.spend(iterations)
-            taken = (time.thread_time() - began) / iterations
-            self._step_time = max(1e-6, 0.7 * self._step_time + 0.3 * taken)
-        self.record(runs=runs)
-        return time.thread_time() - began
+            super()._go(budget)
 
-    def advance(self, iterations: int) -> None:
+    def advance(self, steps: int) -> None:
         """Some iterations; on numbers that are not finite, back to the last that had none."""
         before = self.training.state
-        info = self.training.advance(iterations)
+        info = self.training.advance(steps)
         self.phase = None
         if info.finite.all():
             self.info = info
@@ -191,21 +162,16 @@ class Run:
             self.half(which, last=not self._halves)
 
     def _diverge(self) -> None:
-        self.state, self.diagnosis = "diverged", "diverged"
-        self.notify("diverged")
+        super()._diverge()
+        self.diagnosis = "diverged"
 
-    def record(self, *, runs: int = 1, force: bool = False) -> None:
-        """Adds a row to the history, with new readings, where they are due."""
-        now = self.clock()
-        self.meter.mark(now, self.training.step)
-        new = self.info is not None and self._recorded is not self.training.state
-        if not new or self.state == "diverged" or not (force or now >= self._next_row):
-            return
-        self._recorded = self.training.state
-        self._next_row = now + ROW_EVERY
-        measured = (force or self.measuring.due(now, self.training, runs)) and self.measure()
+    def _has_news(self) -> bool:
+        return self.info is not None and super()._has_news()
+
+    def _add_row(self, runs: int, force: bool) -> None:
+        measured = (force or self.measuring.due(self.clock(), self.training, runs)) and self.measure()
         values = {name: float(getattr(self.info, name)[0]) for name in READINGS}
-        self.history.add({"step": self.training.step, **values, **(self.measuring.row() if measured else {})})
+        self.history.add({"step": self.step, **values, **(self.measuring.row() if measured else {})})
         if measured:
             self._diagnose()
 
@@ -219,138 +185,55 @@ class Run:
         columns = dict(zip(COLUMNS, self.history.rows.T, strict=True))
         self.diagnosis = diagnose(columns, self.measuring.metrics).code
 
-    # -- notices -------------------------------------------------------------------------------------------------
-
-    def notify(self, notice: Notice) -> None:
-        """Shown in the frames for a while."""
-        self._notice, self._notice_until = notice, None
-
-    @property
-    def notice(self) -> Notice | None:
-        """The notice to show; its time begins when it is first looked at."""
-        now = self.clock()
-        if self._notice_until is None:
-            self._notice_until = now + NOTICE_FOR
-        lasting = self._notice == "diverged" and self.state == "diverged"
-        return self._notice if lasting or now < self._notice_until else None
-
     # -- control -------------------------------------------------------------------------------------------------
 
-    def command(self, command: commands.Command) -> dict[str, Any]:
-        """Obeys; returns what changed in the spec. Raises SpecError for hyperparameters out of bounds."""
-        match command:
-            case commands.Play():
-                self.play()
-            case commands.Pause():
-                self.pause()
-            case commands.Step(what=what):
-                self.step(what)
-            case commands.Speed(per_second=per_second, halves=halves):
-                self.pace.set(per_second, halves, self.clock())
-                self._halves.clear()
-            case commands.Set(values=values):
-                return self.set(values)
-            case commands.Restart(seed=seed):
-                return self.restart(seed)
-            case _:
-                raise TypeError(f"{type(command).__name__} is not for a run")
-        return {}
-
-    def play(self) -> None:
-        """Go on, from a divergence too: hyperparameters may have changed."""
-        self.state, self.asleep = "running", False
-        self.pace.reset(self.clock())
-        self.meter.reset()
-
-    def pause(self) -> None:
-        """Hold still."""
-        if self.state == "running":
-            self.state = "paused"
-            self.record(force=True)
-
-    def hold(self) -> None:
+    def hold(self, what: What) -> None:
         """Pause, before a single step."""
         if self.held:
             raise commands.CommandError("step: the compiled step is not ready yet")
-        self.state, self.asleep = "paused", False
+        super().hold(what)
 
-    def step(self, what: Literal["d", "g", "both"]) -> None:
-        """Pause, then one update of one network, or one iteration."""
-        self.hold()
+    def _single(self, what: What) -> None:
         if what == "both":
             self.advance(1)
         else:
             self.half(what)
-        self.record(force=True)
 
-    def set(self, values: dict[str, float]) -> dict[str, Any]:
-        """Change hyperparameters."""
-        check_affordable(self.spec.changed(**values))
+    def speed(self, per_second: float | None, halves: bool) -> None:
+        """Another pace; slow motion begins with an update of D."""
+        super().speed(per_second, halves)
+        self._halves.clear()
+
+    def _change(self, values: Mapping[str, float]) -> None:
         self.training.set(**values)
-        return {name: getattr(self.spec, name) for name in values}
-
-    def restart(self, seed: int | None) -> dict[str, Any]:
-        """Begin again, with the hyperparameters as they are now; it plays or holds still as before."""
-        spec = self.spec if seed is None else self.spec.changed(seed=seed)
-        self.epoch += 1
-        self._notice = None  # it was of what is over now
-        self._begin(spec)
-        self.play() if self.state != "paused" else self.pace.reset(self.clock())
-        return {"seed": spec.seed}
 
     # -- being watched -------------------------------------------------------------------------------------------
 
-    def look(self) -> None:
-        """Somebody asked for a frame."""
-        if self.asleep:
-            self.asleep = False
-            self.pace.reset(self.clock())
-            self.meter.reset()
-            if self.watched:
-                self.notify("unwatched")
-        self.watched, self.watched_at = True, self.clock()
-
-    def sleep(self) -> None:
-        """Nobody asks for frames."""
-        self.asleep = True
-
-    def frame(self, layers: Sequence[str] = (), since: int = 0, viewer: str = "") -> bytes:
-        """The layers asked for and the scalars; `viewer` tells those apart whose history may be of another run."""
-        self.look()
+    def refresh(self) -> None:
+        """Readings of the very step at which the run holds still."""
         if self.state != "running" and self.measuring.stale(self.training):
             self.measure()
-        tensors: dict[str, Any] = {}
-        lively = self.wait(self.clock()) is not None
-        history_from = self.history.total
-        for name in dict.fromkeys(layers):
-            if name == "history":
-                history_from, tensors["history"] = self.viewers.rows(viewer, self.epoch, since, self.history)
-            elif name == "coverage":
-                tensors.update(self._coverage())
-            else:
-                tensors.update(self.layer_cache.get(name, self.view, self.training, self.clock(), lively))
-        return encode(tensors, {**self.scalars(), "history_from": history_from})
 
-    def _coverage(self) -> dict[str, Any]:
+    def _tensors(self, layer: str, lively: bool) -> Tensors:
+        if layer == "coverage":
+            return self._coverage()
+        make = self.view.layer
+        return self.layer_cache.get(
+            layer, self.moment, self.clock(), lively, lambda: make(layer, self.training)
+        )
+
+    def _coverage(self) -> Tensors:
         metrics = self.measuring.metrics
         if metrics is None or metrics.share is None or metrics.weights is None:
             return {}
         return {"share": metrics.share.astype(np.float32), "weights": metrics.weights.astype(np.float32)}
 
-    def scalars(self) -> dict[str, Any]:
-        """The info of a frame."""
-        t, now = self.training, self.clock()
+    def _details(self) -> dict[str, Any]:
+        t = self.training
         return {
-            "run": self.name,
-            "step": t.step,
-            "rate": self.meter.rate(now, t.step) if self.state == "running" else 0.0,
             "backend": t.backend,
             "device": t.device.type,
-            "seed": t.seeds[0],
-            "state": self.state,
             "phase": self.phase,
-            "per_second": self.pace.per_second,
-            "halves": self.pace.halves,
             "compiling": self.compiling,
             "dim": self.view.dim,
             "log_odds": OBJECTIVES[self.spec.objective].log_odds,
@@ -359,6 +242,47 @@ class Run:
             "q_method": self.view.q_method,
             "metrics": self.measuring.readings(),
             "diagnosis": self.diagnosis,
-            "notice": self.notice,
-            "history_columns": COLUMNS,
         }
+
+    # -- checkpoints ---------------------------------------------------------------------------------------------
+
+    def header(self) -> dict[str, Any]:
+        """With what the rows of the history are."""
+        return super().header() | {"history": self.history.about()}
+
+    def parts(self) -> list[bytes]:
+        """The training as `Training.save` has it, and the history."""
+        return [self.training.save(), self.history.dump()[1]]
+
+    def stamp(self) -> tuple[Any, ...]:
+        """Also of the updates: half an iteration changes one of them."""
+        s = self.training.state
+        return (*super().header().values(), s.step, s.d_updates, s.g_updates, self.spec.model_dump_json())
+
+    @classmethod
+    def restored(
+        cls,
+        name: str,
+        spec: GanSpec,
+        compiling: Compiling,
+        header: Mapping[str, Any],
+        parts: Sequence[bytes],
+        *,
+        clock: Clock = time.monotonic,
+    ) -> Run:
+        """As it was, with the spec of the checkpoint."""
+        saved, rows = parts
+        training = _training(saved)
+        run = cls(name, training.spec, compiling, training=training, clock=clock)
+        run._resume(header)
+        run.history = History.restore(header["history"], rows, last_step=training.step)
+        if run.state == "diverged":
+            run.diagnosis = "diverged"
+        return run
+
+
+def _training(saved: bytes) -> Training:
+    with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
+        file.write(saved)
+        file.flush()
+        return Training.restore(file.name, backend="eager")

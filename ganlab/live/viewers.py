@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ganlab.gan.training import State, Training
 from ganlab.live.history import History
-from ganlab.live.layers import View
 
 MOST_VIEWERS = 256
 FRESH = 0.02  # seconds in which viewers of a training run share one layer
@@ -42,17 +41,19 @@ class LayerCache:
     """The latest tensors of each layer: many viewers cost little more than one."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[State, float, dict[str, Any]]] = {}
+        self._kept: dict[str, tuple[object, float, dict[str, Any]]] = {}
 
     def clear(self) -> None:
         """Forget: the run is another."""
         self._kept.clear()
 
-    def get(self, name: str, view: View, training: Training, now: float, lively: bool) -> dict[str, Any]:
-        """The tensors of a layer: of this very state, or at most `FRESH` old while the run trains."""
+    def get(
+        self, name: str, moment: object, now: float, lively: bool, make: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """The tensors of a layer: of this very moment, or at most `FRESH` old while the run goes on."""
         kept = self._kept.get(name)
-        if kept is not None and (kept[0] is training.state or (lively and now - kept[1] < FRESH)):
+        if kept is not None and (kept[0] is moment or (lively and now - kept[1] < FRESH)):
             return kept[2]
-        tensors = view.layer(name, training)
-        self._kept[name] = (training.state, now, tensors)
+        tensors = make()
+        self._kept[name] = (moment, now, tensors)
         return tensors

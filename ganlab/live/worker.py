@@ -21,17 +21,18 @@ from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
 from ganlab.live import commands, wire
 from ganlab.live.host import Host, UnknownRun
+from ganlab.live.kinds import KINDS
 from ganlab.live.settings import Settings
-from ganlab.specs import SpecError
+from ganlab.specs import FlatSpec, SpecError
 
 WARM_UP = GanSpec(data="ring(2)", g_hidden=(4,), d_hidden=(4,), batch=8, backend="eager")
-FRAMES_FOR = 0.008  # seconds of frames between two slices of training, at most, but always one
+FRAMES_FOR = 0.008  # seconds of frames between two slices of work, at most, but always one
 
 PARTING = 0.3  # seconds
 
 
 class Worker:
-    """The loop: requests first, then some frames, then a slice of training."""
+    """The loop: requests first, then some frames, then a slice of work."""
 
     def __init__(self, settings: Settings, source: BinaryIO, sink: BinaryIO) -> None:
         self.parent = os.getppid()
@@ -142,9 +143,9 @@ class Worker:
             case "ping":
                 return {}, b""
             case "start":
-                return self.host.start(name, GanSpec.model_validate(request["spec"])), b""
+                return self.host.start(name, _spec(request)), b""
             case "restore":
-                return self.host.restore(name, GanSpec.model_validate(request["spec"])), b""
+                return self.host.restore(name, _spec(request)), b""
             case "abandon":
                 return self.host.abandon(name), b""
             case "frame" | "command":
@@ -156,6 +157,10 @@ class Worker:
         if isinstance(command, commands.Frame):
             return {}, self.host.frame(name, command, viewer)
         return self.host.command(name, command), b""
+
+
+def _spec(request: dict[str, Any]) -> FlatSpec:
+    return KINDS[request["kind"]].spec.make(request["spec"])
 
 
 def warm_up() -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ganlab.gan.spec import GanSpec
 from ganlab.live.app import pool
 from ganlab.live.errors import UnknownRun
 from ganlab.live.records import Handle
+from ganlab.specs import FlatSpec
 
 
-def follow(page: str, spec: GanSpec) -> Handle:
-    """The page's run of this spec: the one there is, changed while it goes on where that is enough, or a new one.
+def follow(page: str, spec: FlatSpec) -> Handle:
+    """The page's run of this spec, of any kind: the one there is, changed where that is enough, or a new one.
 
     Raises `ganlab.live.errors.Full` when there is no place for one, SpecError for a spec too large to watch.
     """
@@ -39,7 +39,7 @@ def end(page: str) -> None:
         pool().stop(handle.run)
 
 
-def _keeps_up(handle: Handle, spec: GanSpec) -> bool:
+def _keeps_up(handle: Handle, spec: FlatSpec) -> bool:
     """Whether the run is this spec now, or can be changed to it while it goes on.
 
     One that has ended, because nobody watched it for long, cannot.

@@ -20,6 +20,7 @@ from ganlab.gan.spec import GanSpec
 from ganlab.live import commands, wire
 from ganlab.live.errors import Full, LiveError, Refused, UnknownRun, WorkerLost
 from ganlab.live.frames import decode
+from ganlab.live.kinds import KINDS
 from ganlab.live.pool import Pool
 from ganlab.live.settings import Settings
 from ganlab.specs import SpecError
@@ -99,7 +100,7 @@ def test_the_web_side_never_imports_torch() -> None:
 def test_a_ring_is_learned_from_end_to_end(pool: Pool, run: str) -> None:
     said = run_until(pool, run, lambda said: said["step"] > 50 and bool(said["metrics"]))
     assert (said["state"], said["backend"], said["metrics"]["modes_total"]) == ("running", "eager", 8)
-    tensors, _ = frame(pool, run, *commands.LAYERS)
+    tensors, _ = frame(pool, run, *KINDS["gan"].layers)
     assert tensors.keys() == {"real", "fake", "field", "manifold", "arrows", "share", "weights", "history"}
     assert tensors["history"][-1, 0] > 0
 
@@ -376,7 +377,7 @@ def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
         assert worker.stdout is not None
         assert wire.read(worker.stdout) == ({"event": "ready"}, b"")
         spec = SMALL.model_dump(mode="json")
-        worker.stdin.write(wire.pack({"id": 1, "op": "start", "run": "r", "spec": spec}))
+        worker.stdin.write(wire.pack({"id": 1, "op": "start", "run": "r", "kind": "gan", "spec": spec}))
         worker.stdin.write(wire.pack({"id": 2, "op": "frame", "run": "r", "command": '{"type": "frame"}'}))
         worker.stdin.flush()
         assert wire.read(worker.stdout) == ({"id": 1}, b"")

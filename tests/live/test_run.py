@@ -14,16 +14,19 @@ from ganlab.gan import compiled
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
 from ganlab.live import checkpoints, commands
-from ganlab.live.commands import LAYERS
+from ganlab.live.base import NOTICE_FOR
 from ganlab.live.compiling import Compiling
 from ganlab.live.cost import check_affordable
 from ganlab.live.frames import decode
 from ganlab.live.history import COLUMNS
+from ganlab.live.kinds import KINDS
 from ganlab.live.layers import View
 from ganlab.live.measuring import SHARE, Measuring
-from ganlab.live.run import NOTICE_FOR, Run
+from ganlab.live.run import Run
 from ganlab.specs import SpecError
 from tests.live.support import SMALL
+
+LAYERS = KINDS["gan"].layers
 
 
 class Clock:
@@ -366,7 +369,7 @@ def compile_to_the_end(run: Run) -> None:
     assert run._compiling._running is not None
     run._compiling._running[1].wait()
     run._compiling.poll()
-    run.poll_compiled()
+    run.poll()
 
 
 def test_without_a_compiler_it_stays_eager_and_says_so(
@@ -375,7 +378,7 @@ def test_without_a_compiler_it_stays_eager_and_says_so(
     monkeypatch.setenv("GANLAB_CACHE", str(tmp_path))
     monkeypatch.setattr(compiled, "compiler", lambda: None)
     run = make(backend="auto")
-    run.poll_compiled()
+    run.poll()
     said = info(run)
     assert (said["notice"], said["backend"], said["compiling"]) == ("compile_unavailable", "eager", False)
     assert run.wait(run.clock()) == 0.0
@@ -430,7 +433,7 @@ def test_runs_of_one_structure_share_a_compile_and_others_queue(monkeypatch: Any
     assert len(started) == 1
     compile_to_the_end(first)
     assert len(started) == 2
-    same.poll_compiled()
+    same.poll()
     assert same.notice == "compile_failed"
     assert other.compiling
     compile_to_the_end(other)
@@ -449,7 +452,7 @@ def test_a_checkpoint_brings_back_everything(make: Callable[..., Run], clock: Cl
         run.work(0.004)
     run.command(commands.Pause())
     checkpoints.save(str(tmp_path), run)
-    again = checkpoints.restore(str(tmp_path), "r", Compiling(), clock)
+    again = checkpoints.restore(str(tmp_path), "r", SMALL, Compiling(), clock)
     assert again is not None
     assert again.spec == run.spec
     assert (again.state, again.pace.per_second, again.pace.halves) == ("paused", 50.0, True)
@@ -463,12 +466,12 @@ def test_a_checkpoint_brings_back_everything(make: Callable[..., Run], clock: Cl
 def test_no_checkpoint_is_none_and_a_damaged_one_an_error(
     make: Callable[..., Run], clock: Clock, tmp_path: Any
 ) -> None:
-    assert checkpoints.restore(str(tmp_path), "r", Compiling(), clock) is None
+    assert checkpoints.restore(str(tmp_path), "r", SMALL, Compiling(), clock) is None
     checkpoints.save(str(tmp_path), make())
     path = checkpoints.path(str(tmp_path), "r")
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ValueError, match="damaged"):
-        checkpoints.restore(str(tmp_path), "r", Compiling(), clock)
+        checkpoints.restore(str(tmp_path), "r", SMALL, Compiling(), clock)
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "a.b", "a\x00"])

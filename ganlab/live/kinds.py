@@ -1,0 +1,96 @@
+"""What a worker can host: one row for each kind of run.
+
+Spec and run class are named, not imported: a row costs nothing until it is used, the web process takes the spec class
+only (which never imports torch), and a worker takes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ganlab.registry import Registry
+from ganlab.specs import FlatSpec, SpecError
+
+if TYPE_CHECKING:
+    from ganlab.gan.spec import GanSpec
+    from ganlab.live.base import LiveRun
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of run.
+
+    `layers` are those that its frames can have; `spec_at` and `run_at` are `module:class`; `blank(spec)` is what the
+    info of a frame has for this kind when the run ended before it said anything.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    spec_at: str
+    run_at: str
+    blank: Callable[[Any], dict[str, Any]]
+
+    @property
+    def spec(self) -> type[FlatSpec]:
+        """The class of its specs; does not import torch."""
+        return _load(self.spec_at)
+
+    @property
+    def run(self) -> type[LiveRun[Any]]:
+        """The class of its runs, for workers: may import torch."""
+        return _load(self.run_at)
+
+
+@cache
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
+KINDS: Registry[Kind] = Registry("kind of run")
+
+
+def _blank_gan(spec: GanSpec) -> dict[str, Any]:
+    from ganlab.gan.objectives import OBJECTIVES
+    from ganlab.live.history import COLUMNS
+
+    return {
+        "backend": "eager",
+        "device": "cpu",
+        "seed": spec.seed,
+        "phase": None,
+        "dim": spec.dim,
+        "log_odds": OBJECTIVES[spec.objective].log_odds,
+        "bounds": spec.distribution.bounds(),
+        "metrics": {},
+        "diagnosis": None,
+        "history_columns": COLUMNS,
+    }
+
+
+KINDS.add(
+    Kind(
+        name="gan",
+        layers=("real", "fake", "field", "manifold", "arrows", "curves", "map", "coverage", "history"),
+        spec_at="ganlab.gan.spec:GanSpec",
+        run_at="ganlab.live.run:Run",
+        blank=_blank_gan,
+    )
+)
+
+
+def kind_of(spec: FlatSpec) -> Kind:
+    """The kind of a spec; raises SpecError for a spec of nothing that can be watched."""
+    if spec.KIND not in KINDS:
+        raise SpecError([("kind", spec.KIND, f"choose one of {', '.join(KINDS)}")])
+    return KINDS[spec.KIND]
+
+
+@cache
+def hot_fields() -> tuple[str, ...]:
+    """The fields of any kind of spec that change while a run goes on, sorted; a run knows which are its own."""
+    return tuple(sorted({name for kind in KINDS.values() for name in kind.spec.HOT}))
