@@ -61,11 +61,26 @@ class Value:
         """The same with nats divided by ln 2; other units stay as they are."""
         if self.units != "nats":
             return self
-        scaled = {
-            name: None if (number := getattr(self, name)) is None else number / LN2
-            for name in ("value", "error", "closed")
-        }
         interval = self.interval and dataclasses.replace(
             self.interval, low=self.interval.low / LN2, high=self.interval.high / LN2
         )
-        return dataclasses.replace(self, **scaled, interval=interval)
+        return dataclasses.replace(
+            self,
+            value=self.value / LN2,
+            error=None if self.error is None else self.error / LN2,
+            closed=None if self.closed is None else self.closed / LN2,
+            interval=interval,
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a row of the registry returns: the number, its numerical error (absolute), and why it is not finite."""
+
+    value: float
+    error: float = 0.0
+    reason: Reason | None = None
+
+    def scaled(self, factor: float) -> Answer:
+        """factor (> 0) times the number and its error."""
+        return Answer(factor * self.value, factor * self.error, self.reason)
