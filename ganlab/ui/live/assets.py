@@ -1,4 +1,7 @@
-"""The component's files over HTTP, under addresses that change with their content.
+"""The components' files over HTTP, under addresses that change with their content.
+
+Two folders are served under one address: the live component's (`ui/live/static`) and that of the pages about
+divergences (`ui/lab/static`), whose modules use some of the former. File names are unique across both.
 
 Because `version()` is a hash of the content, a browser may keep every file for ever. Everything is compressed once:
 plotly.js shrinks from 4.8 MB to 1.4 MB, and compressing it for every visitor would cost the trainer its core.
@@ -8,6 +11,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
+import re
 from functools import lru_cache
 from importlib.metadata import version as package_version
 from importlib.resources import files
@@ -20,10 +25,25 @@ from starlette.routing import Route
 from streamlit import config
 
 STATIC = Path(__file__).parent / "static"
+LAB = Path(__file__).parents[1] / "lab" / "static"
 PREFIX = "/assets"
 PLOTLY = "plotly.min.js"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 FOREVER = "public, max-age=31536000, immutable"
+_IMPORT = re.compile(r'^\s*(?:import|export)\b[^"]*?from "\./([\w.]+\.js)"', re.MULTILINE)
+_STUB = """
+const MODULES = %s;
+const preloaded = new Set();
+export default async function (component) {
+  const address = (name) => new URL(`${component.data.assets}/${name}`, document.baseURI).href;
+  for (const href of MODULES.map(address).filter((href) => !preloaded.has(href))) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
+    preloaded.add(href);
+  }
+  const module = await import(address(%s));
+  return module.mount(component);
+}
+"""
 
 
 def base_path() -> str:
@@ -32,14 +52,37 @@ def base_path() -> str:
     return f"/{path}" if path else ""
 
 
+def files_served() -> dict[str, Path]:
+    """Our own files by name."""
+    found = (path for folder in (STATIC, LAB) for path in folder.iterdir() if path.suffix in TYPES)
+    return {path.name: path for path in sorted(found, key=lambda path: path.name)}
+
+
 def names() -> list[str]:
     """The file names served, our own and plotly's."""
-    return [*sorted(path.name for path in STATIC.iterdir() if path.suffix in TYPES), PLOTLY]
+    return [*files_served(), PLOTLY]
 
 
-def modules() -> list[str]:
-    """The modules of the live component; the drawing pad has one more to itself."""
-    return [name for name in names() if name.endswith(".js") and name not in (PLOTLY, "draw.js")]
+@lru_cache
+def modules(entry: str) -> tuple[str, ...]:
+    """A module and all that it imports, directly or not: what a page has to load, and nothing of other pages."""
+    found, waiting = set[str](), [entry]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _IMPORT.findall(read(name).decode())
+    return tuple(sorted(found))
+
+
+def stub(entry: str) -> str:
+    """The inline script of a component whose module `entry` exports `mount(component)`.
+
+    It must contain a newline, or Streamlit takes it for a path. A blob has no address of its own, so the address of
+    the module (`data.assets`, see `address`) is resolved against the page. All modules are asked for at once: left to
+    themselves, each level of imports waits for the one above.
+    """
+    return _STUB % (json.dumps(modules(entry)), json.dumps(entry))
 
 
 def read(name: str) -> bytes:
@@ -47,11 +90,9 @@ def read(name: str) -> bytes:
 
     Raises KeyError for any other name, so no path of a request ever reaches the disk.
     """
-    if name not in names():
-        raise KeyError(name)
     if name == PLOTLY:
         return (files("plotly") / "package_data" / PLOTLY).read_bytes()
-    return (STATIC / name).read_bytes()
+    return files_served()[name].read_bytes()
 
 
 @lru_cache

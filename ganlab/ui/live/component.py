@@ -6,7 +6,6 @@ through Streamlit pass only what the component needs to start, and the rare even
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
@@ -29,32 +28,8 @@ DEFAULT_LAYERS: dict[int, tuple[str, ...]] = {1: LAYERS[1], 2: ("real", "fake", 
 PAD_HALF_WIDTH = 2.0
 PAD_POINTS = 400
 
-# Inline script must contain a newline, or Streamlit takes it for a path. A blob has no address of its own, so the
-# address of the module is resolved against the page. All modules are asked for at once: left to themselves, each
-# level of imports waits for the one above.
-_STUB = """
-const MODULES = %s;
-const preloaded = new Set();
-export default async function (component) {
-  const address = (name) => new URL(`${component.data.assets}/${name}`, document.baseURI).href;
-  for (const href of MODULES.map(address).filter((href) => !preloaded.has(href))) {
-    document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
-    preloaded.add(href);
-  }
-  const module = await import(address("%s"));
-  return module.mount(component);
-}
-"""
-
-
-def _stub(entry: str, *modules: str) -> str:
-    return _STUB % (json.dumps(modules), entry)
-
-
-_live = st.components.v2.component(
-    "ganlab_live", js=_stub("main.js", *assets.modules()), isolate_styles=False
-)
-_draw = st.components.v2.component("ganlab_draw", js=_stub("draw.js"), isolate_styles=False)
+_live = st.components.v2.component("ganlab_live", js=assets.stub("main.js"), isolate_styles=False)
+_draw = st.components.v2.component("ganlab_draw", js=assets.stub("draw.js"), isolate_styles=False)
 
 
 class LiveHandle(Protocol):
