@@ -1,0 +1,1 @@
+"""Watching any run: a toolbar, a status line and the page's own charts, over the run's socket."""

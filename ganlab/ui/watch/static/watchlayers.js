@@ -1,0 +1,47 @@
+// Which layers to ask for: while it moves all of them, while nothing moves hardly any, and those that never change once.
+
+const STILL_EVERY = 5; // requests while nothing moves, of which one asks for all layers
+
+export class WatchLayers {
+  constructor() {
+    this.moving = [];
+    this.once = [];
+    this.restart();
+  }
+
+  /** What to ask for from now on; the names in `once` until they came. */
+  set(names, { once = [] } = {}) {
+    this.once = once;
+    this.moving = names.filter((name) => !once.includes(name));
+    this.restart();
+  }
+
+  /** Another run, or the same one from its beginning. */
+  restart() {
+    this.came = new Set();
+    this.asked = [];
+    this.stamp = null; // of the latest frame
+    this.shown = null; // of the latest with all layers
+    this.wake();
+  }
+
+  /** Something was done to the run: look at once. */
+  wake() {
+    this.still = 0; // frames in a row that said nothing new
+  }
+
+  next(visible) {
+    this.whole = visible && (this.stamp !== this.shown || this.still % STILL_EVERY === 0);
+    const missing = visible ? this.once.filter((name) => !this.came.has(name)) : [];
+    this.asked = this.whole ? [...this.moving, ...missing] : missing;
+    return this.asked;
+  }
+
+  received({ step, state, seed }) {
+    const stamp = `${step} ${state} ${seed}`;
+    this.still = stamp === this.stamp ? this.still + 1 : 0;
+    this.stamp = stamp;
+    if (this.whole) this.shown = stamp;
+    for (const name of this.asked) if (this.once.includes(name)) this.came.add(name); // not every run has every layer
+  }
+}

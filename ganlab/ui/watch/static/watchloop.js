@@ -1,0 +1,274 @@
+// One watched run: asks for frames, hands them to the page's charts, and commands to the run.
+
+import { el, translator } from "./dom.js";
+import { parseFrame } from "./frame.js";
+import { History } from "./history.js";
+import { Notices } from "./notices.js";
+import { Channel } from "./socket.js";
+import { readTheme } from "./theme.js";
+import { WatchBar } from "./watchbar.js";
+import { WatchLayers } from "./watchlayers.js";
+import { WatchStatus } from "./watchstatus.js";
+
+const SOONEST = 33; // ms between frames: charts cannot be read faster
+const STILL = 400; // while nothing moves
+const UNSEEN = 250; // while scrolled away
+const SHARE = 0.5; // of the browser's time that painting may take
+const BAD_FRAME_WAIT = 1000;
+const FULL = 1013; // close codes of the gateway
+const UNKNOWN = 4404;
+const HOPELESS = 5; // connections lost in a row, after which a new run is offered
+const HANDLERS = ["Frame", "Data", "Theme", "Clear", "End"];
+
+export class Watch {
+  constructor(host, component, module) {
+    this.host = host;
+    this.component = component;
+    this.data = component.data;
+    this.t = translator(this.data.texts);
+    this.history = new History();
+    this.asking = new WatchLayers();
+    this.visible = true;
+    this.interval = SOONEST;
+    this.cost = 0;
+    this.handlers = {};
+    this.build();
+    this.onVisibility = () => this.ask();
+    document.addEventListener("visibilitychange", this.onVisibility);
+    this.begun = this.begin(module);
+  }
+
+  build() {
+    const { t } = this;
+    this.theme = readTheme(this.host);
+    this.bar = new WatchBar({ t, send: (command) => this.command(command), emit: (name, value) => this.emit(name, value) });
+    this.status = new WatchStatus({ t });
+    this.notices = new Notices({ t, onRenew: () => this.emit("renew", true) });
+    this.body = el("div", { class: "gl-watch-body" });
+    this.root = el("section", { class: "gl", "data-testid": "ganlab-watch" }, [this.notices.box, this.bar.box, this.status.line, this.body]);
+    this.outer = el("div", { class: "gl-host" }, [this.root]);
+    this.host.append(this.outer);
+    this.seen = new IntersectionObserver(([entry]) => { this.visible = entry.isIntersecting; });
+    this.seen.observe(this.root);
+  }
+
+  /** The page's charts first, so that they miss no frame. */
+  async begin(module) {
+    try {
+      await module.start(this.api());
+    } catch (error) {
+      this.notices.show("charts", this.t("charts_failed"));
+      throw error;
+    } finally {
+      this.ready = true;
+      if (!this.gone) this.configure(this.component);
+    }
+  }
+
+  api() {
+    const watch = this;
+    const api = {
+      host: this.body,
+      history: this.history,
+      t: this.t,
+      get data() { return watch.data.data; },
+      get theme() { return watch.theme; },
+      get info() { return watch.last ?? null; },
+      layers: (names, options) => this.asking.set(names, options),
+      send: (command) => this.command(command),
+      emit: (name, value) => this.emit(name, value),
+    };
+    for (const name of HANDLERS) api[`on${name}`] = (handler) => { this.handlers[name] = handler; };
+    return api;
+  }
+
+  call(name, ...values) {
+    this.handlers[name]?.(...values);
+  }
+
+  emit(name, value) {
+    this.component.setTriggerValue(name, value);
+  }
+
+  /** Runs at every rerun of the page and every change of theme: takes over what differs and leaves the rest. */
+  configure(component) {
+    const before = JSON.stringify(this.data.data);
+    const theme = readTheme(this.host);
+    const retheme = JSON.stringify(theme) !== JSON.stringify(this.theme);
+    Object.assign(this, { component, data: component.data, theme });
+    if (!this.ready) return; // `begin` comes back here
+    this.bar.configure(this.data);
+    if (JSON.stringify(this.data.data) !== before) this.call("Data", this.data.data);
+    if (retheme) this.call("Theme", theme);
+    this.connect();
+  }
+
+  /** What cannot be changed in place. */
+  outdated({ texts, entry, assets }) {
+    const { data } = this;
+    return JSON.stringify([texts, entry, assets]) !== JSON.stringify([data.texts, data.entry, data.assets]);
+  }
+
+  connect() {
+    const { socket, token } = this.data;
+    if (this.channel?.path === socket && this.channel.token === token) return;
+    const fresh = this.channel?.path !== socket;
+    this.channel?.end();
+    if (fresh) this.forget();
+    const url = new URL(socket, document.baseURI);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    this.waiting = false;
+    this.status.showState("connecting");
+    this.channel = new Channel({
+      url: url.href, token,
+      onOpen: () => this.opened(),
+      onFrame: (buffer) => this.receive(buffer),
+      onMessage: (message) => this.answer(message),
+      onLost: (how) => this.lost(how),
+      onClosed: (how) => this.closed(how),
+    });
+    this.channel.path = socket;
+  }
+
+  /** Another run. */
+  forget() {
+    const first = this.last === undefined;
+    this.notices.forget();
+    this.frame = null; // one that waits to be painted is of the old run
+    this.last = null;
+    if (first) this.asking.restart();
+    else this.beginAgain();
+  }
+
+  /** The run went back to an earlier step: what we hold of its course is no longer true. */
+  beginAgain() {
+    this.history.clear();
+    this.asking.restart();
+    this.call("Clear");
+  }
+
+  opened() {
+    this.waiting = false;
+    this.bar.resend();
+    this.ask();
+  }
+
+  lost({ failures, code }) {
+    this.waiting = false;
+    const text = this.t(code === FULL ? "notice_full" : "reconnecting");
+    this.notices.show("connection", text, { lasting: true, renew: failures >= HOPELESS });
+    this.status.showState("connecting");
+  }
+
+  closed({ code, reason }) {
+    this.waiting = false;
+    this.status.showState("stopped");
+    const text = code === UNKNOWN ? this.t("ended") : this.t("closed", { reason });
+    this.notices.show("closed", text, { lasting: true, renew: true });
+  }
+
+  command(message) {
+    if (!this.data.control || !this.channel) return false;
+    const sent = this.channel.send(message);
+    this.interval = SOONEST;
+    this.asking.wake();
+    this.schedule(0);
+    return sent;
+  }
+
+  answer({ type, code, text }) {
+    if (type !== "error") return;
+    // A run that ended says so in its frames, or by closing: this answer to a request on its way is no news.
+    if (code !== "ended") this.notices.show("error", this.t(`notice_${code}`, {}, text || code));
+    if (this.waiting) {
+      this.waiting = false; // it may have been the answer to our request
+      this.schedule(BAD_FRAME_WAIT);
+    }
+  }
+
+  schedule(wait) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), wait);
+  }
+
+  /** One request at a time, none while the tab is hidden. */
+  ask() {
+    if (this.waiting || document.hidden || !this.channel?.ready) return;
+    this.waiting = true;
+    this.asked = performance.now();
+    this.channel.ask(this.asking.next(this.visible), this.history.since);
+  }
+
+  receive(buffer) {
+    try {
+      this.frame = parseFrame(buffer);
+    } catch (error) {
+      this.notices.show("frame", this.t("bad_frame", { reason: error.message }));
+      this.waiting = false;
+      this.schedule(BAD_FRAME_WAIT);
+      return;
+    }
+    this.animation ??= requestAnimationFrame(() => this.show());
+  }
+
+  /** Paints the frame, then asks for the next. */
+  show() {
+    this.animation = null;
+    const { frame } = this;
+    if (this.gone || !frame) return;
+    this.frame = null;
+    const began = performance.now();
+    try {
+      this.take(frame);
+    } finally { // charts that fail leave a picture that stands still, and a run that can be controlled
+      this.cost = 0.7 * this.cost + 0.3 * (performance.now() - began);
+      this.waiting = false;
+      this.schedule(Math.max(0, this.interval - (performance.now() - this.asked)));
+    }
+  }
+
+  take({ info, tensors }) {
+    this.notices.end("connection");
+    this.notices.end("frame");
+    this.bar.update(info);
+    this.notices.fromFrame(info);
+    this.status.update(info);
+    if (info.state === "stopped") { // the last words of a run: the picture stays
+      this.interval = STILL;
+      return;
+    }
+    if (this.last && (info.step < this.last.step || info.seed !== this.last.seed)) this.beginAgain();
+    this.pace(info);
+    this.last = info;
+    this.asking.received(info);
+    if (tensors.has("history")) this.history.add(info.history_columns, tensors.get("history"), info.history_from);
+    this.call("Frame", info, tensors);
+  }
+
+  /** No more frames than can be painted, and few while nothing moves. */
+  pace(info) {
+    const moved = info.step !== this.last?.step || info.state !== this.last?.state;
+    if (!this.visible) this.interval = UNSEEN;
+    else if (moved) this.interval = Math.max(SOONEST, this.cost / SHARE);
+    else this.interval = Math.min(STILL, 1.5 * this.interval);
+  }
+
+  /** A key was pressed: true if we could act on it. */
+  act(action) {
+    if (!this.data.control) return false;
+    if (action === "toggle") this.bar.toggle();
+    else if (action === "both") this.bar.step();
+    else return false;
+    return true;
+  }
+
+  destroy() {
+    this.gone = true;
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisibility);
+    this.channel?.end();
+    this.seen.disconnect();
+    this.call("End");
+    this.outer.remove();
+  }
+}
