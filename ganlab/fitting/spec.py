@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ganlab.fitting.objectives import FIT_OBJECTIVES, FitObjective
 from ganlab.fitting.target import Target
@@ -68,7 +75,7 @@ class FitSpec(FlatSpec):
         "gaussian", description="Q: a mixture of a few Gaussians, or a small generator network G(z)."
     )
     components: int = Field(1, ge=1, le=3, description="Gaussians in Q.")
-    objective: row(FIT_OBJECTIVES) = Field("kl_pq", description="What Q minimises.")  # type: ignore[valid-type]
+    objective: row(FIT_OBJECTIVES) = Field("kl_pq", validate_default=True, description="What Q minimises.")  # type: ignore[valid-type]
     beside: row(BESIDE) = Field("none", description="A second objective, from the same starts.")  # type: ignore[valid-type]
     optimiser: row(OPTIMISERS) = Field("adam", description="How Q follows the gradient.")  # type: ignore[valid-type]
     lr: float = Field(
@@ -78,10 +85,17 @@ class FitSpec(FlatSpec):
         allow_inf_nan=False,
         description="Learning rate; a mean of 1 is one spread of P, so a step is as large for P stretched.",
     )
-    starts: int = Field(8, ge=0, le=MAX_STARTS, description="Starts, spread over P; generators: seeds.")
     begin: Pairs = Field((), description="Starts of one's own: mean, standard deviation, mean, …")
+    starts: int = Field(
+        8,
+        ge=0,
+        le=MAX_STARTS,
+        validate_default=True,
+        description="Starts besides those, spread over P; of generators, one for each seed.",
+    )
     bandwidth: float = Field(
         0.3,
+        validate_default=True,
         gt=0,
         le=1e4,
         allow_inf_nan=False,
@@ -104,70 +118,68 @@ class FitSpec(FlatSpec):
     HOT: ClassVar[frozenset[str]] = frozenset({"lr", "adversarial_lr", "steps"})
     ALWAYS: ClassVar[frozenset[str]] = frozenset({"p", "objective", "seed"})
 
+    @field_validator("p")
+    @classmethod
+    def _on_the_line(cls, p: str) -> str:
+        if parsed(p).dim != 1:
+            raise ValueError(f"this has {parsed(p).dim} dimensions; allowed: distributions on the line")
+        if not parsed(p).has_density:
+            raise ValueError(
+                "this has no density; allowed: distributions that have one, so no data of your own"
+            )
+        return p
+
+    @field_validator("objective", "beside")
+    @classmethod
+    def _somewhere_finite(cls, name: str, info: ValidationInfo) -> str:
+        """Refuses an objective that the model does not have, or that is infinite for every Q."""
+        if name != "none" and {"p", "model"} <= info.data.keys():
+            check_objective(name, info.data["model"], target_of(info.data["p"]))
+        return name
+
+    @field_validator("begin")
+    @classmethod
+    def _pairs(cls, begin: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        if len(begin) % 2 or any(std < 1e-6 for std in begin[1::2]):
+            raise ValueError(
+                "write pairs of a mean and a standard deviation of 0.000001 or more: mean,std,mean,std"
+            )
+        one = info.data.get("model") == "gaussian" and info.data.get("components") == 1
+        if begin and not one:
+            raise ValueError("starts of one's own are for one Gaussian; leave this empty here")
+        return begin
+
+    @field_validator("starts")
+    @classmethod
+    def _enough(cls, starts: int, info: ValidationInfo) -> int:
+        if {"p", "begin"} <= info.data.keys():
+            check_starts(starts + len(info.data["begin"]) // 2, target_of(info.data["p"]))
+        return starts
+
+    @field_validator("bandwidth")
+    @classmethod
+    def _wide_enough(cls, bandwidth: float, info: ValidationInfo) -> float:
+        kernels = "mmd2" in (info.data.get("objective"), info.data.get("beside"))
+        if "p" in info.data and (kernels or info.data.get("model") == "generator"):
+            low, high = target_of(info.data["p"]).p.bounds()[0]
+            if bandwidth < (least := float(high - low) * FINEST):
+                raise ValueError(f"for this P allowed: {least:.3g} or more")
+        return bandwidth
+
     @model_validator(mode="after")
-    def _possible(self) -> Self:
-        p = parsed(self.p)
-        if p.dim != 1:
-            raise ValueError(f"p has {p.dim} dimensions; allowed: distributions on the line")
-        if not p.has_density:
-            raise ValueError("p has no density; allowed: distributions that have one, so no uploaded data")
-        for name in (self.objective, self.beside):
-            if name != "none":
-                self._check_objective(name)
-        self._check_starts()
-        self._check_kernel()
-        return self
-
-    def _check_objective(self, name: str) -> None:
-        """Refuses an objective that this model has not, or that is infinite for every Q."""
-        label, target = FIT_OBJECTIVES[name].label, target_of(self.p)
-        if self.model not in FIT_OBJECTIVES[name].models:
-            allowed = ", ".join(o.name for o in FIT_OBJECTIVES.values() if self.model in o.models)
-            raise ValueError(f"{label} is not for a {self.model}; choose one of {allowed}")
-        if name in ("kl_pq", "w2") and not target.has_variance:
-            raise ValueError(f"{label} is infinite for every Q with light tails: P has no finite variance")
-        if name == "chi2_pq" and math.isinf(target.tail_std):
-            raise ValueError(f"{label} is infinite for every Gaussian Q: P's tails are too heavy")
-        if name == "kl_qp" and self.model == "gaussian" and not target.full_support:
-            raise ValueError(f"{label} is infinite for every Gaussian Q: there is mass of Q where P has none")
-
-    def _check_starts(self) -> None:
-        if len(self.begin) % 2 or any(std < 1e-6 for std in self.begin[1::2]):
-            raise ValueError(
-                "begin should be pairs of a mean and a standard deviation of 0.000001 or more: mean,std,mean,std"
-            )
-        if self.begin and (self.model != "gaussian" or self.components != 1):
-            raise ValueError("begin is for one Gaussian; leave it empty here")
-        if not 1 <= self.members <= MAX_STARTS:
-            raise ValueError(
-                f"{self.members} starts in all; allowed: 1 to {MAX_STARTS}, those of begin included"
-            )
-        leaves = len(target_of(self.p).leaves)
-        if leaves * self.members > MAX_LEAVES:
-            raise ValueError(
-                f"P has {leaves} components; with so many allowed: at most {MAX_LEAVES // leaves} starts"
-            )
-
-    def _check_kernel(self) -> None:
-        low, high = parsed(self.p).bounds()[0]
-        least = float(high - low) * FINEST
-        if self.bandwidth < least and (self.model == "generator" or "mmd2" in (self.objective, self.beside)):
-            raise ValueError(f"bandwidth is {self.bandwidth:g}; for this P allowed: {least:.3g} or more")
-        if self.model == "generator":
-            self._check_generator(2 * float(high - low) / self.bandwidth)
-
-    def _check_generator(self, points: float) -> None:
+    def _affordable(self) -> Self:
+        if self.model != "generator":
+            return self
         count = parameter_count((1, *self.hidden, 1))
         if count * self.members > MAX_PARAMETERS:
-            raise ValueError(
-                f"{self.members} generators of {count:,} parameters; allowed: {MAX_PARAMETERS:,} in all"
-            )
-        kernels = self.members * self.batch * (points + 24)
+            given = f"{self.members} generators of {count:,} parameters"
+            raise ValueError(f"{given}; allowed: {MAX_PARAMETERS:,} parameters in all")
+        low, high = target_of(self.p).p.bounds()[0]
+        kernels = self.members * self.batch * (2 * float(high - low) / self.bandwidth + 24)
         if kernels > MAX_KERNELS:
-            raise ValueError(
-                f"starts x batch x grid points are {kernels:,.0f}; allowed: {MAX_KERNELS:,}. "
-                "Fewer starts, a smaller batch or a wider bandwidth make a step affordable"
-            )
+            given = f"starts x batch x grid points are {kernels:,.0f}; allowed: {MAX_KERNELS:,}"
+            raise ValueError(f"{given}, so fewer starts, a smaller batch or a wider bandwidth")
+        return self
 
     @property
     def members(self) -> int:
@@ -204,3 +216,27 @@ class FitSpec(FlatSpec):
 def target_of(p: str) -> Target:
     """The target of a text, kept: specs are checked far more often than P changes."""
     return Target(parsed(p))
+
+
+def check_objective(name: str, model: str, target: Target) -> None:
+    """Raises ValueError for an objective that this kind of model does not have, or that is infinite for every Q."""
+    if model not in FIT_OBJECTIVES[name].models:
+        allowed = ", ".join(row.name for row in FIT_OBJECTIVES.values() if model in row.models)
+        raise ValueError(f"this is not for a {model}; choose one of {allowed}")
+    if name in ("kl_pq", "w2") and not target.has_variance:
+        raise ValueError("this is infinite for every Q with light tails: P has no finite variance")
+    if name == "chi2_pq" and math.isinf(target.tail_std):
+        raise ValueError("this is infinite for every Gaussian Q: P's tails are too heavy")
+    if name == "kl_qp" and model == "gaussian" and not target.full_support:
+        raise ValueError("this is infinite for every Gaussian Q: it has mass where P has none")
+
+
+def check_starts(members: int, target: Target) -> None:
+    """Raises ValueError for no start, or more than a step can afford."""
+    if not 1 <= members <= MAX_STARTS:
+        raise ValueError(f"{members} starts in all; allowed: 1 to {MAX_STARTS}, those of one's own included")
+    most = MAX_LEAVES // len(target.leaves)
+    if members > most:
+        raise ValueError(
+            f"{members} starts for a P of {len(target.leaves)} components; allowed: at most {most}"
+        )
