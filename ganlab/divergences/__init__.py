@@ -7,15 +7,8 @@
 from __future__ import annotations
 
 from ganlab.divergences.from_densities import js_from_masses
-from ganlab.divergences.from_samples import (
-    directions,
-    kernel_mean,
-    median_bandwidth,
-    mmd2,
-    sliced_w2,
-    w1,
-    w1_to_quantiles,
-)
+from ganlab.divergences.mmd import kernel_mean, median_bandwidth, mmd2
+from ganlab.divergences.transport import directions, sliced_w2, w1, w1_to_quantiles
 
 __all__ = [
     "directions",
