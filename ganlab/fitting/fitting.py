@@ -5,6 +5,7 @@ for info in Fitting(FitSpec(objective="kl_qp")): ...
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ganlab.divergences.results import Value
 from ganlab.fitting.descent import State, begin, descend
+from ganlab.fitting.exact import NAMES, mixture, of_generators, of_mixture
 from ganlab.fitting.generator import Generators, pushed_forward
 from ganlab.fitting.landscape import Landscape, survey
 from ganlab.fitting.mixtures import Mixtures
@@ -174,6 +177,27 @@ class Fitting:
         if self.twin is None:
             raise ValueError("twin_density: this fit has no adversarial twin; set adversarial")
         return pushed_forward(self.twin.generate, np.asarray(x, dtype=np.float64))
+
+    def exact(self, names: Sequence[str] = NAMES) -> list[dict[str, Value]]:
+        """The divergences of these names from P, for each start; of generators, in cells. Empty where Q is no more."""
+        if isinstance(self.model, Generators):
+            model, theta = self.model, self.state.theta
+            return of_generators(self.target, lambda z: model.generate(theta, z), names, self.spec.bandwidth)
+        return [self.exact_of(i, names) for i in range(self.members)]
+
+    def exact_of(self, start: int, names: Sequence[str] = NAMES) -> dict[str, Value]:
+        """The divergences of one start."""
+        if isinstance(self.model, Generators):
+            return self.exact(names)[start]
+        parameters = self.parameters()
+        q = mixture(*(parameters[name][start] for name in ("mean", "std", "weight")))
+        return {} if q is None else of_mixture(self.target.p, q, names, self.spec.bandwidth)
+
+    def twin_exact(self, names: Sequence[str] = NAMES) -> list[dict[str, Value]]:
+        """The divergences of the adversarial generators; none where there are no such."""
+        if self.twin is None:
+            return []
+        return of_generators(self.target, self.twin.generate, names, self.spec.bandwidth)
 
     def landscape(self) -> Landscape | None:
         """The objective over (μ, σ) of one Gaussian, worked out once; None for any other model."""

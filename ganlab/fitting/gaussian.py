@@ -15,17 +15,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganlab.fitting.target import NODES, WEIGHTS, Array, Target
+from ganlab.fitting.target import LEAST, NODES, WEIGHTS, Array, Target
 from ganlab.gan import explicit
 from ganlab.gan.explicit import Gaussians
 
-CUTS = (-8.0, -6.0, -4.5, -3.0, -1.5, 0.0, 1.5, 3.0, 4.5, 6.0, 8.0)  # of each component of Q, in its own σ
-WIDE = 2.0 ** np.arange(1, 11)  # χ² can live far out: p²/q may fall much more slowly than p
+CUTS = (0.0, 1.5, 3.0, 4.5, 6.0, 8.0, 10.0, 12.0)  # on both sides of each component of Q, in its own σ
+WIDE = (1.5 ** np.arange(1, 25) - 1) / 16  # χ² can live far out: p²/q may fall much more slowly than p
 CROSSINGS = 4  # per component of P and of Q, at most, where p = q; more are integrated less exactly
 HALVINGS = 48  # of a bracket: down to rounding
 FINE = 24  # of the distance between two nodes: down to 1e-8
 LOG_ROOT_2PI = math.log(2 * math.pi) / 2
-SMALLEST, LARGEST = 1e-300, 1 - 2.0**-53  # levels whose quantile is finite
 
 
 class Mixture(NamedTuple):
@@ -75,7 +74,7 @@ class GaussianProblem:
         """`bandwidth` of the kernel is in the units of the data."""
         self.target, self.components = target, components
         self.bandwidth = bandwidth / target.scale
-        self._cuts = torch.tensor(CUTS, dtype=torch.float64)
+        self._cuts = torch.tensor([*(-c for c in CUTS[:0:-1]), *CUTS], dtype=torch.float64)
         self._nodes = torch.from_numpy(NODES)
         self._weights = torch.from_numpy(WEIGHTS)
         self._breakpoints = torch.from_numpy(target.breakpoints)
@@ -145,9 +144,8 @@ class GaussianProblem:
         """Nodes of P, Φ⁻¹(F) there, and p times the weights, each `[n]`."""
         if "scores" not in self._held:
             y, weights = self.target.nodes
-            mass = torch.from_numpy(weights * np.exp(self.target.logpdf(y)))
-            u = torch.from_numpy(self.target.cdf(y)).clamp(SMALLEST, LARGEST)
-            self._held["scores"] = torch.from_numpy(y), torch.special.ndtri(u), mass
+            parts = y, self.target.normal_scores(y), weights * np.exp(self.target.logpdf(y))
+            self._held["scores"] = tuple(torch.from_numpy(part) for part in parts)
         return self._held["scores"]
 
     def _w2_to_many(self, q: Mixture) -> Tensor:
@@ -164,10 +162,10 @@ class GaussianProblem:
     @torch.no_grad()
     def _transport(self, q: Mixture) -> tuple[Tensor, ...]:
         """Nodes y and weights over Q, and T(y), each `[E, n]`."""
-        levels = torch.from_numpy(self.target.cdf(self.target.breakpoints)).clamp(SMALLEST, LARGEST)
+        levels = torch.from_numpy(self.target.levels(self.target.breakpoints))
         around = q.mean.unsqueeze(-1) + q.log_std.exp().unsqueeze(-1) * self._cuts
         y, weights, _ = self._panels(torch.cat([q.quantile(levels), around.flatten(1)], 1))
-        u = q.cdf(y).clamp(SMALLEST, LARGEST).numpy()
+        u = q.cdf(y).clamp(LEAST, 1 - LEAST).numpy()
         return y, weights, torch.from_numpy(self.target.quantile(u.ravel()).reshape(u.shape))
 
     # --- kernels ----------------------------------------------------------------------------------------------------
@@ -195,9 +193,9 @@ def as_gaussians(target: Target, bandwidth: float) -> tuple[Array, Array, Array]
     if mixture is not None:
         means = target.inside(mixture.means[:, 0])
         return mixture.weights, means, mixture.covariances[:, 0, 0] / target.scale**2
-    y, weights = target.fine_nodes(2 * bandwidth)
+    y, weights, variances = target.fine_nodes(4 * bandwidth)
     mass = weights * np.exp(target.logpdf(y))
-    return mass[mass > 0], y[mass > 0], np.zeros(int((mass > 0).sum()))
+    return mass[mass > 0], y[mass > 0], variances[mass > 0]
 
 
 def _widened(breakpoints: Array) -> Array:

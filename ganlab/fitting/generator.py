@@ -23,6 +23,9 @@ from ganlab.fitting.target import Array, Target
 from ganlab.gan.batches import INITIAL_STREAM, Batches, rng
 from ganlab.gan.networks import initial, mlp, unpack
 
+Generate = Callable[[Array], NDArray[Any]]
+"""Generators as a function: noise `[m, 1]` to `[E, m, 1]`, in the units of the data."""
+
 LEVELS = 512  # of the noise by which generators are compared
 
 
@@ -75,16 +78,16 @@ class Generators:
         return low - (high - low) / 2, high + (high - low) / 2
 
 
-def pushed_forward(generate: Callable[[Array], NDArray[Any]], x: Array) -> Array:
+def pushed_forward(generate: Generate, x: Array) -> Array:
     """q `[E, n]` of generators at increasing x `[n]`: the mass in the cell around each, by its width.
 
-    No kernel: normal noise is pushed forward through G, which `generate` evaluates at noise `[m, 1]` -> `[E, m, 1]`.
+    No kernel: normal noise is pushed forward through G.
     """
     edges = cell_edges(x)
     return masses(generate, edges)[:, 1:-1] / np.diff(edges)
 
 
-def masses(generate: Callable[[Array], NDArray[Any]], edges: Array) -> Array:
+def masses(generate: Generate, edges: Array) -> Array:
     """What generators put below, between and above edges `[n + 1]` -> `[E, n + 2]`."""
     z, weights = noise_knots("normal")
     return np.stack([pushforward_masses(row, weights, edges) for row in generate(z[:, None])])

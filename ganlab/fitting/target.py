@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 LEVELS = (-8.0, -4.0, -2.0, 0.0, 2.0, 4.0, 8.0)  # normal quantiles at which every component is cut first
+BEYOND = (-12.0, -10.0, 0.0, 10.0, 12.0)  # standard deviations: √p is still 1e-8 where p is 1e-16
 ORDER = 10  # nodes of a panel
 TOLERANCE = 1e-11  # absolute, of the integrals by which panels are split
 DEEPEST = 14  # halvings of a panel
 MOST = 600  # panels
+PIECES = 400  # panels where they have to be fine
+LEAST = 1e-15  # levels nearer to 0 or 1 are this far from them: no mass that matters lies beyond
 FAR = 1e100  # where a tail is its leading term
 NORMAL_SPAN = 2 * scipy.special.ndtri(0.95)
 
@@ -65,6 +69,14 @@ class Target:
         """y at levels u `[n]`."""
         return self.inside(self.p.quantile(u))
 
+    def levels(self, y: Array) -> Array:
+        """F at y `[n]`, kept where quantiles are finite and exact."""
+        return np.clip(self.cdf(y), LEAST, 1 - LEAST)
+
+    def normal_scores(self, y: Array) -> Array:
+        """Φ⁻¹(F(y)) `[n]`: where the monotone map takes y to a standard normal."""
+        return np.asarray(scipy.special.ndtri(self.levels(y)))
+
     # --- tails ------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -79,7 +91,7 @@ class Target:
             slope = [
                 np.diff(self.logpdf(sign * FAR * np.array([1.0, 2.0])))[0] / math.log(2) for sign in (-1, 1)
             ]
-        return all(math.isnan(s) or s < -3 for s in slope)  # nan: −inf twice, no tail at all
+        return all(math.isnan(s) or s < -3 - 1e-9 for s in slope)  # nan: −inf twice, no tail at all
 
     @cached_property
     def tail_std(self) -> float:
@@ -101,12 +113,12 @@ class Target:
 
     @cached_property
     def breakpoints(self) -> Array:
-        """Ends of panels `[K + 1]` on each of which p, p·log p, p·y² and log p are integrated to rounding.
+        """Ends of panels `[K + 1]` on each of which p, p·log p, p·y², p·z² and log p are integrated to rounding.
 
         Cut first at quantiles of every component, which finds narrow modes, ends of supports and kinks, then halved
         where the Gauss-Legendre rule and the same rule on both halves disagree.
         """
-        edges = np.unique(np.concatenate([_cuts(self, leaf) for leaf in self.leaves]))
+        edges = _distinct(np.concatenate([_cuts(self, leaf) for leaf in self.leaves]))
         edges = np.concatenate([self._tail(edges, -1), edges, self._tail(edges, 1)])
         for _ in range(DEEPEST):
             split = self._rough(edges)
@@ -131,13 +143,14 @@ class Target:
         return np.asarray((np.abs(whole - halves) > TOLERANCE * np.maximum(1, np.abs(whole))).any(0))
 
     def _integrals(self, low: Array, high: Array) -> Array:
-        """∫ of p, p·log p, p·y² and log p over panels `[4, K]`."""
+        """∫ of p, p·log p, p·y², log p and p·z² (z the normal score, for W2) over panels `[5, K]`."""
         y, weights = panel_nodes(low, high)
         log_p = self.logpdf(y)
         inside = log_p > -math.inf
         finite = np.where(inside, log_p, 0.0)
         p = np.exp(log_p)
-        functions = np.stack([p, p * finite, p * y**2, finite * 1e-3])
+        z = self.normal_scores(y.ravel()).reshape(y.shape)
+        functions = np.stack([p, p * finite, p * y**2, finite * 1e-3, p * z**2 * 1e-2])
         return (functions * weights).sum(-1)
 
     @cached_property
@@ -146,18 +159,26 @@ class Target:
         y, weights = panel_nodes(self.breakpoints[:-1], self.breakpoints[1:])
         return y.ravel(), weights.ravel()
 
-    def fine_nodes(self, width: float) -> tuple[Array, Array]:
-        """Nodes and weights `[n]` over panels no wider than `width` where P has mass."""
+    def fine_nodes(self, width: float) -> tuple[Array, Array, Array]:
+        """Nodes, weights and variances `[n]`: P as points to whatever is smooth over `width`.
+
+        Panels are cut to that width where P is dense. What is left of a tail stands for the stretch around it, which
+        its variance says; a point has 0.
+        """
         edges = self.breakpoints
-        y, weights = panel_nodes(edges[:-1], edges[1:])
-        mass = (weights * np.exp(self.logpdf(y))).sum(1)
-        pieces = np.where(mass > 1e-15, np.ceil(np.diff(edges) / width), 1).clip(1, MOST).astype(int)
+        density = self._integrals(edges[:-1], edges[1:])[0] / np.diff(edges)
+        pieces = np.ceil(np.diff(edges) / width)
+        first = np.argsort(-density)
+        affordable = np.empty(len(pieces), dtype=bool)
+        affordable[first] = np.cumsum(pieces[first]) <= PIECES
+        counts = np.where(affordable, pieces, 1).astype(int)
         parts = [
-            np.linspace(a, b, n, endpoint=False) for a, b, n in zip(edges, edges[1:], pieces, strict=False)
+            np.linspace(a, b, n, endpoint=False) for (a, b), n in zip(pairwise(edges), counts, strict=True)
         ]
         fine = np.append(np.concatenate(parts), edges[-1])
         y, weights = panel_nodes(fine[:-1], fine[1:])
-        return y.ravel(), weights.ravel()
+        coarse = np.repeat(~affordable, counts)[:, None]
+        return y.ravel(), weights.ravel(), np.where(coarse, weights**2 / 12, 0.0).ravel()
 
 
 def panel_nodes(low: Array, high: Array) -> tuple[Array, Array]:
@@ -173,10 +194,21 @@ def _middle(low: Array, high: Array) -> Array:
     return np.where(far, np.sign(low) * np.sqrt(np.where(far, low * high, 0.0)), (low + high) / 2)
 
 
+def _distinct(edges: Array) -> Array:
+    """Sorted, without those that rounding alone tells from their neighbours."""
+    edges = np.unique(edges)
+    gap = np.diff(edges, prepend=-np.inf)
+    return edges[gap > 1e-12 * np.maximum(1, np.abs(edges))]
+
+
 def _cuts(target: Target, leaf: Distribution) -> Array:
-    """Quantiles, both ends of the support and the peak of one component, those that are finite."""
+    """Quantiles, ends of the support, peak and far tails of one component."""
     levels = np.concatenate([[0.0], scipy.special.ndtr(LEVELS), [1.0]])
     modes = leaf.modes()
-    peaks = np.empty(0) if modes is None else modes.centres[:, 0]
-    cuts = np.concatenate([leaf.quantile(levels), peaks])
+    peaks = np.empty(0)
+    if modes is not None and len(modes) == 1:
+        peaks = modes.centres[0, 0] + modes.spreads[0] * np.array(BEYOND)
+    quantiles = leaf.quantile(levels)
+    low, high = quantiles[0], quantiles[-1]
+    cuts = np.concatenate([quantiles, peaks[(peaks > low) & (peaks < high)]])
     return target.inside(cuts[np.isfinite(cuts)])
