@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ganlab.ui import i18n
 from ganlab.ui.i18n import N_, _
 
 SHOWN = 60
@@ -180,6 +181,15 @@ _FORMS: tuple[tuple[str, str], ...] = (
         N_("this is too long: {n} of at most {most}"),
     ),
     (r"brackets nested more than (?P<n>\d+) deep", N_("brackets are nested more than {n} deep")),
+    # densities on the line
+    (
+        r"this has dimension (?P<n>\d+); allowed: distributions on the line.*",
+        N_("this has dimension {n}, and a distribution on the line such as normal(0,1) is needed"),
+    ),
+    (
+        r"these are samples and have no density; .*",
+        N_("these are samples and have no density; the page “From samples” compares samples"),
+    ),
     (
         r"no data set (?P<name>\w+): .*",
         N_(
@@ -261,6 +271,12 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>$~#|])")
 def plain(text: str) -> str:
     """The text such that Markdown shows it as it is: messages quote what viewers typed."""
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def said(message: str, code: str) -> str:
+    """A message of the core in a language; in English if the code is none of ours. For sockets, which have no page."""
+    with i18n.use(i18n.match(code) or "en"):
+        return translate(message)
 
 
 def translate(message: str) -> str:

@@ -1,1 +1,1 @@
-"""The pages about divergences: one component per page, drawn by small SVG modules, computed by the server's calculator."""
+"""The pages about divergences: one component per page, drawn by small SVG modules, computed by the calculator."""

@@ -64,7 +64,8 @@ export class NumberBox {
   read(final) {
     const value = typed(this.input.value);
     const good = this.allowed(value);
-    this.complain(!good && (final || this.input.value.trim() !== ""));
+    const unfinished = /^[-+−]?\d*[.,]?\d*([eE][-+−]?)?$/.test(this.input.value.trim()) && Number.isNaN(value);
+    this.complain(!good && (final || !unfinished));
     if (!good) return;
     if (value !== this.value) {
       this.value = value;

@@ -75,14 +75,18 @@ export function save(name, content, type) {
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }
 
-/** Texts: `download`, `download_csv`, `download_png`, `download_svg`, each with `_tip`. */
+/** Texts: `download`, and `download_csv`, `_png`, `_svg`, `_white`, each with `_tip`. On a dark page (the root's
+ *  data-dark is "true") there is a box to choose between white and the dark of the page. */
 export function exportButtons({ t, name, figure: draw, values }) {
+  const paper = el("input", { type: "checkbox", checked: true, "data-testid": "lab-download-white" });
+  const white = () => paper.checked || !paper.closest("[data-dark=true]");
   const make = (kind, act) => button("gl-quiet", {
     label: t(`download_${kind}`), tip: t(`download_${kind}_tip`), iconName: null, testid: `lab-download-${kind}`, onclick: act,
   });
   return el("div", { class: "lab-downloads gl-group", role: "group", "aria-label": t("download") }, [
     make("csv", () => save(`${name}.csv`, `\ufeff${csv(values())}`, "text/csv;charset=utf-8")),
-    make("png", async () => save(`${name}.png`, await picture(draw({ white: true })), "image/png")),
-    make("svg", () => save(`${name}.svg`, draw({ white: true }), "image/svg+xml")),
+    make("png", async () => save(`${name}.png`, await picture(draw({ white: white() })), "image/png")),
+    make("svg", () => save(`${name}.svg`, draw({ white: white() }), "image/svg+xml")),
+    el("label", { class: "gl-chip lab-white", title: t("download_white_tip") }, [paper, el("span", { text: t("download_white") })]),
   ]);
 }

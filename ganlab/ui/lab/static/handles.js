@@ -5,8 +5,8 @@
 //     colour: "p", shape: "circle",     // circle, square, diamond
 //     axes: "both",                     // "x", "y" or "both"
 //     step: { x: 0.05, y: 0.01 },       // of an arrow key, or () => ({ x, y }); with Shift ten times as much
-//     onMove: ({ x, y, phase, at }) => …,  // phase "start", "move", "end"; x, y in data, rounded to what a pixel shows
-//   }));
+//     onMove: ({ x, y, phase, at, by }) => …,  // phase "start", "move", "end"; x, y in data, rounded to what a pixel
+//   }));                                         // shows; by "pointer" or "keys"
 //   mean.set({ x: 0, y: 0.4, text: "mean 0, weight 0.3" });   // where it stands; `stem: true` joins it to the axis
 //   chart.paint();
 //
@@ -90,7 +90,7 @@ export class Handle {
     const { view } = this.chart;
     const [px, py] = this.pixels(event);
     this.grab = [view.x.at(this.x) - px, Math.max(view.y.to, Math.min(view.y.from, view.y.at(this.y))) - py];
-    this.tell("start", this.x, this.y, event.timeStamp);
+    this.tell("start", this.x, this.y, event.timeStamp, "pointer");
   }
 
   drag(event) {
@@ -99,13 +99,13 @@ export class Handle {
     const [px, py] = this.pixels(event);
     const x = this.axes === "y" ? this.x : view.x.rounded(view.x.value(px + this.grab[0]));
     const y = this.axes === "x" ? this.y : view.y.rounded(view.y.value(py + this.grab[1]));
-    this.tell("move", x, y, event.timeStamp);
+    this.tell("move", x, y, event.timeStamp, "pointer");
   }
 
   up(event) {
     if (!this.grab) return;
     this.grab = undefined;
-    this.tell("end", this.x, this.y, event.timeStamp);
+    this.tell("end", this.x, this.y, event.timeStamp, "pointer");
   }
 
   // ------------------------------------------------------------ keyboard
@@ -132,7 +132,7 @@ export class Handle {
     this.tell("end", this.x, this.y, performance.now());
   }
 
-  tell(phase, x, y, at) {
-    this.onMove?.({ x, y, phase, at });
+  tell(phase, x, y, at, by = "keys") {
+    this.onMove?.({ x, y, phase, at, by });
   }
 }

@@ -1,0 +1,174 @@
+"""The calculator's WebSocket, `/api/divergences`: a question in, one frame out. Stateless; nothing is kept of anybody.
+
+All questions are answered in one thread of their own, so that neither the event loop nor a page waits. Per socket the
+newest question wins: while one is being answered, only the last of those that came since is kept. A question that is
+wrong is answered with `{"type": "error", "code", "text", "field", "position"}` and the socket stays open; who breaks
+the rules of the socket itself (origin, size, rate, binary messages) is shown out with a reason, as by the gateway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from ganlab.live.frames import dumps, encode
+from ganlab.live.gateway import Goodbye, allowed_origins, close, same_origin
+from ganlab.live.limits import Bucket
+
+PATH = "/api/divergences"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a question has no answer: a code, English text, the field and the position in its text where known."""
+
+    code: str
+    text: str
+    field: str = ""
+    position: int | None = None
+
+
+Answering = Callable[[str], bytes | Failure]
+"""From a message to a frame."""
+
+Saying = Callable[[str, str], str]
+"""From the English text of an error and a language to what that language says."""
+
+
+def as_it_is(text: str, language: str) -> str:
+    """In English."""
+    return text
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one socket may do, and how many there may be. A page asks once per animation frame at most."""
+
+    message: int = (
+        20_000  # bytes: two texts of 4,000 characters, each up to four bytes long, do not fit a page anyway
+    )
+    questions: tuple[float, float] = (150.0, 300.0)  # a second, and in one go
+    sockets: int = 512
+
+
+@lru_cache
+def thread() -> ThreadPoolExecutor:
+    """The one thread that computes; started with the first question."""
+    return ThreadPoolExecutor(1, "calculator")
+
+
+def answer(text: str) -> bytes | Failure:
+    """The frame that answers a message. Imports the numbers when first called."""
+    from ganlab.divergences.results import DivergenceError
+    from ganlab.live import answers
+    from ganlab.live.questions import QuestionError, parse_question
+
+    try:
+        return encode(*answers.answer(parse_question(text)))
+    except QuestionError as error:
+        return Failure(error.code, str(error), error.field, error.position)
+    except DivergenceError as error:
+        return Failure("invalid", str(error))
+    except Exception:  # whatever happens, the next question is answered
+        _log.exception("no answer to %.500s", text)
+        return Failure("internal", "the server could not compute this")
+
+
+@dataclass
+class Calculator:
+    """All sockets of the calculator."""
+
+    answer: Answering = answer
+    say: Saying = as_it_is
+    limits: Limits = field(default_factory=Limits)
+    origins: frozenset[str] = field(default_factory=allowed_origins)
+    open: int = 0
+
+    async def endpoint(self, socket: WebSocket) -> None:
+        """One socket, from beginning to end."""
+        await socket.accept()
+        self.open += 1
+        try:
+            self._admit(socket)
+            await Conversation(self, socket).serve()
+        except Goodbye as goodbye:
+            await close(socket, goodbye.code, goodbye.reason)
+        except WebSocketDisconnect:
+            return
+        finally:
+            self.open -= 1
+
+    def _admit(self, socket: WebSocket) -> None:
+        if not same_origin(socket.headers.get("origin"), socket.headers.get("host"), self.origins):
+            raise Goodbye(1008, "origin: connections are accepted from pages of this server only")
+        if self.open > self.limits.sockets:
+            raise Goodbye(1013, f"all {self.limits.sockets} places are taken")
+
+
+class Conversation:
+    """One socket after it was admitted: one task reads, another answers the newest question."""
+
+    def __init__(self, calculator: Calculator, socket: WebSocket) -> None:
+        self.calculator, self.socket = calculator, socket
+        self.limits = calculator.limits
+        self._bucket = Bucket(*self.limits.questions)
+        self._next: str | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        """Until one side has had enough."""
+        try:
+            while True:
+                self._next = await self._receive()
+                if self._task is None or self._task.done():
+                    self._task = asyncio.create_task(self._answer())
+        finally:
+            await self._end()
+
+    async def _receive(self) -> str:
+        message = await self.socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code") or 1005)
+        text = message.get("text")
+        if text is None:
+            raise Goodbye(1003, "messages are JSON texts; this one is binary")
+        if len(text) > self.limits.message or len(text.encode(errors="replace")) > self.limits.message:
+            raise Goodbye(1009, f"messages have at most {self.limits.message} bytes")
+        if not self._bucket.take():
+            raise Goodbye(1008, f"rate: more than {self._bucket.rate:g} questions a second")
+        return str(text)
+
+    async def _answer(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._next is not None:
+            text, self._next = self._next, None
+            found = await loop.run_in_executor(thread(), self.calculator.answer, text)
+            # The other side may be gone; the loop that receives hears of it too.
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await (self._refuse(found) if isinstance(found, Failure) else self.socket.send_bytes(found))
+
+    async def _refuse(self, failure: Failure) -> None:
+        language = self.socket.query_params.get("lang", "")
+        said = {**asdict(failure), "text": self.calculator.say(failure.text, language)}
+        await self.socket.send_text(dumps({"type": "error", **said}))
+
+    async def _end(self) -> None:
+        """What is being computed for somebody who has left is computed to its end, and thrown away."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+
+def routes(base: str = "", **options: Any) -> list[WebSocketRoute]:
+    """The route for the app, below `base` (empty or "/…"); `options` are those of `Calculator`."""
+    return [WebSocketRoute(f"{base}{PATH}", Calculator(**options).endpoint)]
