@@ -51,12 +51,16 @@ class LiveRun(ABC, Generic[Spec]):
     STEPS: ClassVar[tuple[What, ...]] = ("both",)
     """The single steps that there are."""
 
+    SPEED: ClassVar[float | None] = None
+    """Steps a second at the beginning; None for full speed."""
+
     history: History
 
     def __init__(self, name: str, spec: Spec, compiling: Compiling, *, clock: Clock = time.monotonic) -> None:
         self.name, self.clock = name, clock
         self._compiling = compiling
         self.pace = Pace(clock())
+        self.pace.set(self.SPEED, halves=False, now=clock())
         self.meter = Meter()
         self.state: RunState = "running"
         self.asleep = False
@@ -211,6 +215,8 @@ class LiveRun(ABC, Generic[Spec]):
     def _settle(self) -> None:
         if self.finished and self.state in ("running", "paused"):
             self.state = "finished"
+        elif not self.finished and self.state == "finished":  # there is more to do again
+            self.state = "running"
 
     def _diverge(self) -> None:
         self.state = "diverged"

@@ -13,9 +13,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ganlab.registry import Registry
-from ganlab.specs import FlatSpec, SpecError
+from ganlab.specs import FlatSpec, SpecError, parsed
 
 if TYPE_CHECKING:
+    from ganlab.fitting.spec import FitSpec
     from ganlab.gan.spec import GanSpec
     from ganlab.live.base import LiveRun
 
@@ -79,6 +80,35 @@ KINDS.add(
         spec_at="ganlab.gan.spec:GanSpec",
         run_at="ganlab.live.run:Run",
         blank=_blank_gan,
+    )
+)
+
+
+def _blank_fit(spec: FitSpec) -> dict[str, Any]:
+    return {
+        "seed": spec.seed,
+        "steps": spec.steps,
+        "model": spec.model,
+        "members": spec.members,
+        "components": spec.components,
+        "bounds": parsed(spec.p).bounds(),
+        "objective": spec.objective,
+        "values": [],
+        "parameters": {},
+        "metrics": {},
+        "beside": None,
+        "twin": None,
+        "pending": [],
+    }
+
+
+KINDS.add(
+    Kind(
+        name="fit",
+        layers=("curves", "paths", "landscape", "history"),
+        spec_at="ganlab.fitting.spec:FitSpec",
+        run_at="ganlab.live.fit_run:FitRun",
+        blank=_blank_fit,
     )
 )
 

@@ -6,13 +6,25 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ganlab.fitting import FitSpec
 from ganlab.gan.spec import GanSpec
 from ganlab.live import commands
 from ganlab.live.frames import decode
 from ganlab.live.pool import Pool
 
 SMALL = GanSpec(g_hidden=(8,), d_hidden=(8,), batch=32, backend="eager")
+FIT = FitSpec(starts=4)
 PATIENCE = 30.0  # seconds; a worker alone takes two to start
+
+
+class Clock:
+    """Time that passes when we say so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def frame(pool: Pool, run: str, *layers: str, since: int = 0) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -24,19 +24,9 @@ from ganlab.live.layers import View
 from ganlab.live.measuring import SHARE, Measuring
 from ganlab.live.run import Run
 from ganlab.specs import SpecError
-from tests.live.support import SMALL
+from tests.live.support import SMALL, Clock
 
 LAYERS = KINDS["gan"].layers
-
-
-class Clock:
-    """Time that passes when we say so."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -37,11 +37,14 @@ export class WatchLayers {
     return this.asked;
   }
 
-  received({ step, state, seed }) {
+  /** Layers in `pending` are being worked out, and are asked for again. */
+  received({ step, state, seed, pending = [] }) {
     const stamp = `${step} ${state} ${seed}`;
     this.still = stamp === this.stamp ? this.still + 1 : 0;
     this.stamp = stamp;
     if (this.whole) this.shown = stamp;
-    for (const name of this.asked) if (this.once.includes(name)) this.came.add(name); // not every run has every layer
+    for (const name of this.asked) { // not every run has every layer: asked for once is enough
+      if (this.once.includes(name) && !pending.includes(name)) this.came.add(name);
+    }
   }
 }
