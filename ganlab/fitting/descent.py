@@ -21,7 +21,11 @@ Loss = Callable[[Tensor, int], Tensor]
 
 
 class State(NamedTuple):
-    """All that the next step needs: parameters and moments `[E, P]`, updates `[E, 1]`, objective `[E]`, gradient."""
+    """All that the next step needs: parameters and moments `[E, P]`, updates `[E, 1]`, objective `[E]`, gradient.
+
+    `finite` `[E]`: whether a start could go on. One whose next step leads to where the objective or its gradient is
+    not finite stays where it is, and tries again: with another rate it may get on.
+    """
 
     theta: Tensor
     m: Tensor
@@ -29,11 +33,7 @@ class State(NamedTuple):
     t: Tensor
     value: Tensor
     gradient: Tensor
-
-    @property
-    def finite(self) -> Tensor:
-        """Which starts have a finite objective and gradient `[E]`: the others stay where they are."""
-        return torch.isfinite(self.value) & torch.isfinite(self.gradient).all(1)
+    finite: Tensor
 
 
 def evaluate(loss: Loss, theta: Tensor, step: int) -> tuple[Tensor, Tensor]:
@@ -45,19 +45,27 @@ def evaluate(loss: Loss, theta: Tensor, step: int) -> tuple[Tensor, Tensor]:
     return value.detach(), gradient
 
 
+def _finite(value: Tensor, gradient: Tensor) -> Tensor:
+    return torch.isfinite(value) & torch.isfinite(gradient).all(1)
+
+
 def begin(loss: Loss, theta: Tensor) -> State:
     """The state before the first step."""
-    zeros = torch.zeros_like(theta)
-    return State(theta, zeros, zeros, theta.new_zeros(len(theta), 1), *evaluate(loss, theta, 0))
+    zeros, (value, gradient) = torch.zeros_like(theta), evaluate(loss, theta, 0)
+    t = theta.new_zeros(len(theta), 1)
+    return State(theta, zeros, zeros, t, value, gradient, _finite(value, gradient))
 
 
 def descend(loss: Loss, optimiser: Optimiser, state: State, lr: float, step: int) -> State:
-    """The state after one update, evaluated as step number `step`; a start that cannot move stays as it is."""
+    """The state after one update, evaluated as step number `step`."""
     t = state.t + 1
     rates = [torch.full_like(t, rate) for rate in (lr, BETA1, BETA2)]
     theta, m, v = optimiser.update(state.theta, state.m, state.v, state.gradient, t, *rates)
-    moves = (state.finite & torch.isfinite(theta).all(1)).unsqueeze(1)
-    theta, m, v, t = (
-        torch.where(moves, new, old) for new, old in zip((theta, m, v, t), state[:4], strict=True)
-    )
-    return State(theta, m, v, t, *evaluate(loss, theta, step))
+    value, gradient = evaluate(loss, theta, step)
+    moves = _finite(state.value, state.gradient) & _finite(value, gradient)
+    new = {"theta": theta, "m": m, "v": v, "t": t, "value": value, "gradient": gradient}
+    kept = {
+        name: torch.where(moves.view(-1, *[1] * (after.dim() - 1)), after, getattr(state, name))
+        for name, after in new.items()
+    }
+    return state._replace(**kept, finite=moves)

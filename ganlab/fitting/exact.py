@@ -15,7 +15,7 @@ from ganlab.distributions import Distribution, parse
 from ganlab.divergences.from_densities import js_from_masses
 from ganlab.divergences.generators import GENERATORS
 from ganlab.divergences.results import Reason, Units, Value
-from ganlab.evaluation import true_masses
+from ganlab.evaluation import noise_knots, true_masses
 from ganlab.fitting.generator import Generate, masses
 from ganlab.fitting.target import Array, Target
 
@@ -51,23 +51,24 @@ def of_generators(
 ) -> list[dict[str, Value]]:
     """Values by name for each generator, in cells; `generate` as in `ganlab.fitting.generator.masses`."""
     low, high = target.p.quantile([TAIL, 1 - TAIL])
-    x = generate(np.linspace(-6, 6, 400)[:, None])
+    x = generate(noise_knots("normal")[0][:, None])
     low, high = min(low, float(x.min())), max(high, float(x.max()))
     edges = np.linspace(low, high, CELLS + 1)
     cells = Cells(edges, true_masses(target.p, edges), bandwidth)
-    return [{name: cells.value(name, q, target) for name in names} for q in masses(generate, edges)]
+    return [{name: cells.value(name, q) for name in names} for q in masses(generate, edges)]
 
 
 class Cells:
     """P in cells: what a Q in the same cells is compared with."""
 
     def __init__(self, edges: Array, p: Array, bandwidth: float) -> None:
-        """`p` are masses `[n + 2]` below, between and above the edges `[n + 1]`."""
-        self.edges, self.p, self.bandwidth = edges, p, bandwidth
+        """`p` are masses `[n + 2]` below, between and above the edges `[n + 1]`; the outer two go to the end cells."""
+        self.edges, self.p, self.bandwidth = edges, _folded(p), bandwidth
 
-    def value(self, name: str, q: Array, target: Target) -> Value:
+    def value(self, name: str, masses: Array) -> Value:
         """One divergence between P and masses `[n + 2]` of Q; raises KeyError for a name that is not in `KNOWN`."""
         of, units = KNOWN[name]
+        q = _folded(masses)
         value = of(self, q)
         reason = None
         if np.isinf(value):
@@ -79,7 +80,7 @@ class Cells:
 
     def gap(self, q: Array) -> Array:
         """F − G at the edges `[n + 1]`."""
-        return np.asarray(np.cumsum(self.p - q)[:-1])
+        return np.concatenate([[0.0], np.cumsum(self.p - q)])
 
     def integral(self, values: Array) -> float:
         """∫ of what is given at the edges."""
@@ -99,8 +100,8 @@ class Cells:
         return float(np.sqrt(np.square(quantiles[0] - quantiles[1]).mean()))
 
     def mmd2(self, q: Array) -> float:
-        """Σ (p − q) k (p − q), each cell at its middle; what lies outside at the ends."""
-        at = np.concatenate([self.edges[:1], (self.edges[1:] + self.edges[:-1]) / 2, self.edges[-1:]])
+        """Σ (p − q) k (p − q), each cell at its middle."""
+        at = (self.edges[1:] + self.edges[:-1]) / 2
         kernel = np.exp(-np.square(at[:, None] - at) / (2 * self.bandwidth**2))
         return float((self.p - q) @ kernel @ (self.p - q))
 
@@ -119,8 +120,16 @@ KNOWN: dict[str, tuple[Callable[[Cells, Array], float], Units]] = {
 }
 
 
+def _folded(masses: Array) -> Array:
+    """Masses `[n]` from `[n + 2]`: what lies beyond the end cells counts there."""
+    inner = masses[1:-1].copy()
+    inner[0] += masses[0]
+    inner[-1] += masses[-1]
+    return inner
+
+
 def _quantiles(edges: Array, masses: Array, u: Array) -> Array:
-    """G⁻¹ at levels u `[m]`; what lies beyond the edges counts at the outermost."""
-    below = np.cumsum(masses)[:-1]
+    """G⁻¹ at levels u `[m]`, for masses `[n]` between edges `[n + 1]`."""
+    below = np.concatenate([[0.0], np.cumsum(masses)])
     rising = np.concatenate([[True], np.diff(below) > 0])
     return np.interp(u, below[rising], edges[rising])

@@ -39,8 +39,8 @@ class FitInfo:
     """Readings of the starts where they are now, each `[E]`.
 
     `objective` is the divergence of the objective's name (W2, not its square), in nats, pure, or units of the data; of
-    a generator, that of the batch. `grad` is the L2 norm of the gradient of what is descended on. A start whose
-    objective, gradient or next step is not `finite` has stopped.
+    a generator, that of the batch. `grad` is the L2 norm of the gradient of what is descended on. A start that is not
+    `finite` has stopped: its objective is infinite, or its next step would lead to where it is, or to no number.
     """
 
     objective: Array

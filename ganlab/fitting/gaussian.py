@@ -165,7 +165,7 @@ class GaussianProblem:
         levels = torch.from_numpy(self.target.levels(self.target.breakpoints))
         around = q.mean.unsqueeze(-1) + q.log_std.exp().unsqueeze(-1) * self._cuts
         y, weights, _ = self._panels(torch.cat([q.quantile(levels), around.flatten(1)], 1))
-        u = q.cdf(y).clamp(LEAST, 1 - LEAST).numpy()
+        u = q.cdf(y).clamp(LEAST, 1 - LEAST).nan_to_num(0.5).numpy()
         return y, weights, torch.from_numpy(self.target.quantile(u.ravel()).reshape(u.shape))
 
     # --- kernels ----------------------------------------------------------------------------------------------------

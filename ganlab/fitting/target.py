@@ -58,8 +58,9 @@ class Target:
         return (np.asarray(x, dtype=np.float64) - self.centre) / self.scale
 
     def logpdf(self, y: Array) -> Array:
-        """log p at y of any shape, −inf outside the support."""
-        return self.p.logpdf(self.outside(y).reshape(-1)).reshape(y.shape) + math.log(self.scale)
+        """log p at y of any shape, −inf outside the support; where y is absurd, what comes of it."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.p.logpdf(self.outside(y).reshape(-1)).reshape(y.shape) + math.log(self.scale)
 
     def cdf(self, y: Array) -> Array:
         """P(Y ≤ y), y `[n]`."""
