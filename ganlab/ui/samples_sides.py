@@ -1,0 +1,310 @@
+"""P and Q in the sidebar of the page "From samples": each is a family with its parameters, a text, or a file.
+
+Uploaded points keep the units of their file, so that two files can be compared with each other and with a family whose
+parameters are typed in the same units. (The pages with a GAN scale every file for itself, which would move two
+files onto each other.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ganlab.distributions import (
+    FAMILIES,
+    Distribution,
+    DistributionError,
+    Family,
+    Parameter,
+    Samples,
+    Table,
+    TableError,
+    read_table,
+    store,
+)
+from ganlab.distributions.table import MAX_ROWS
+from ganlab.specs import parsed
+from ganlab.ui.address import Address, Place, follow
+from ganlab.ui.datapicker import OWN, family_of, pointed, shown, step_of
+from ganlab.ui.fields import family_name
+from ganlab.ui.i18n import _
+from ganlab.ui.messages import Problem, plain, translate
+
+SIDES = ("p", "q")
+PLAIN: dict[int, dict[str, str]] = {
+    1: {"p": "normal(0,1)", "q": "normal(1,1)"},
+    2: {"p": "normal([0,0],1)", "q": "normal([1,0],1)"},
+}
+"""What a side becomes when the dimension changes."""
+
+ROUNDING = 1e-4
+"""Largest float32 rounding of uploaded points, in half-widths of the data, that can be neglected."""
+
+
+def other(side: str) -> str:
+    """q for p, p for q."""
+    return "q" if side == "p" else "p"
+
+
+def dimension(here: Place[Any]) -> None:
+    """The line or the plane: both sides change together."""
+    key = f"{here.page}.dim"
+    follow(key, parsed(here.spec.p).dim)
+    st.segmented_control(
+        _("Dimension"),
+        tuple(PLAIN),
+        format_func=lambda dim: {1: _("1-D, the line"), 2: _("2-D, the plane")}[dim],
+        required=True,
+        key=key,
+        help=_("P and Q live in the same space; changing it starts with two normal distributions."),
+        on_change=take_dimension,
+        args=(here.address,),
+    )
+
+
+def take_dimension(address: Address[Any]) -> None:
+    """Callback: two normal distributions of that dimension."""
+    address.change(**PLAIN[st.session_state[f"{address.page}.dim"]])
+
+
+def side(here: Place[Any], field: str) -> None:
+    """Everything that chooses one side."""
+    distribution = parsed(getattr(here.spec, field))
+    family = family_of(distribution)
+    picker(here, field, family, distribution.dim)
+    if family is not None:
+        parameters(here, field, family, distribution)
+    if isinstance(distribution, Samples):
+        st.caption(described(distribution))
+    as_text(here, field)
+    if st.button(
+        _("Upload a CSV file"),
+        icon=":material/upload_file:",
+        width="stretch",
+        key=f"{here.page}.upload.{field}",
+    ):
+        upload(here, field)
+
+
+# ---------------------------------------------------------------- a family and its parameters
+
+
+def picker(here: Place[Any], field: str, family: Family | None, dim: int) -> None:
+    """The families of this dimension."""
+    known = [key for key, row in FAMILIES.items() if row.dim == dim and shown(row)]
+    now = family.key if family else OWN
+    key = f"{here.page}.{field}.family"
+    follow(key, now)
+    st.selectbox(
+        _("Family"),
+        known if now in known else [now, *known],
+        format_func=lambda name: family_name(name) if name else _("Mixture, as written below"),
+        key=key,
+        help=_(FAMILIES[now].about) if now else _("A weighted sum of families."),
+        on_change=take_family,
+        args=(here.address, field),
+    )
+
+
+def take_family(address: Address[Any], field: str) -> None:
+    """Callback: the family with its example's parameters."""
+    row = FAMILIES.get(st.session_state[f"{address.page}.{field}.family"])
+    if row is not None and row.example is not None:
+        address.change(**{field: row.example})
+
+
+def parameters(here: Place[Any], field: str, family: Family, distribution: Distribution) -> None:
+    """Number boxes for the family's parameters, two beside each other."""
+    numbers = [
+        row
+        for row in family.parameters
+        if row.kind != "text" and isinstance(getattr(distribution, row.name), int | float)
+    ]
+    for first in range(0, len(numbers), 2):
+        for column, row in zip(st.columns(2), numbers[first : first + 2], strict=False):
+            with column:
+                number(here, field, family, row, getattr(distribution, row.name))
+    wrong = here.address.refused(f"{field}.parameter")
+    if wrong:
+        st.error(_("{reason}. Nothing was changed.").format(reason=plain(translate(wrong.allowed))))
+
+
+def number(here: Place[Any], field: str, family: Family, row: Parameter, value: float) -> None:
+    """The box of one parameter."""
+    whole = row.kind == "integer"
+    key = f"{here.page}.{field}.{family.key}.{row.name}"
+    kind = int if whole else float
+    if here.address.refused(f"{field}.parameter") is None:
+        follow(key, kind(value))
+    st.number_input(
+        row.name,
+        kind(row.low),
+        kind(row.high),
+        step=1 if whole else step_of(value),
+        format="%d" if whole else "%.4g",
+        key=key,
+        help=_(row.about),
+        on_change=take_parameter,
+        args=(here.address, field, family.key, row.name),
+    )
+
+
+def take_parameter(address: Address[Any], field: str, family: str, name: str) -> None:
+    """Callback: the same family with one parameter changed."""
+    distribution = parsed(getattr(address.last(), field))
+    row = FAMILIES[family]
+    values: dict[str, Any] = {each.name: getattr(distribution, each.name) for each in row.parameters}
+    values[name] = st.session_state[f"{address.page}.{field}.{family}.{name}"]
+    try:
+        changed = row.build(**values)
+    except DistributionError as error:
+        address.refuse(Problem(f"{field}.parameter", values[name], str(error)))
+    else:
+        address.change(**{field: str(changed)})
+
+
+# ---------------------------------------------------------------- the text
+
+
+def as_text(here: Place[Any], field: str) -> None:
+    """The text form, which is what links and the command line use; an error points at its place."""
+    key = f"{here.page}.{field}"
+    wrong = here.address.refused(field)
+    if wrong is None:
+        follow(key, getattr(here.spec, field))
+    st.text_input(
+        _("As text"),
+        key=key,
+        help=_("Mixtures are written like this: 0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)."),
+        on_change=take_text,
+        args=(here.address, field),
+    )
+    if wrong is not None:
+        st.error(pointed(wrong))
+
+
+def take_text(address: Address[Any], field: str) -> None:
+    """Callback: the text that was typed."""
+    address.change(**{field: st.session_state[f"{address.page}.{field}"].strip()})
+
+
+# ---------------------------------------------------------------- a file
+
+
+def upload(here: Place[Any], field: str) -> None:
+    """Opens the choice of a file."""
+
+    @st.dialog(_("{side} from a file").format(side=field.upper()), width="medium")
+    def dialog() -> None:
+        st.caption(
+            _(
+                "A CSV file with one or two columns of numbers and up to {rows} rows; a header is optional. It stays "
+                "on this server. One column is the line, two are the plane; the units are those of the file."
+            ).format(rows=f"{MAX_ROWS:,}")
+        )
+        file = st.file_uploader(
+            _("CSV file"),
+            key=f"{here.page}.{field}.file",
+            label_visibility="collapsed",
+            type=["csv", "tsv", "txt"],
+        )
+        if file is not None:
+            preview(here, field, file.getvalue(), file.name)
+
+    dialog()
+
+
+def preview(here: Place[Any], field: str, content: bytes, name: str) -> None:
+    """What is in the file, and a button to use it; or what is wrong with it."""
+    try:
+        table = read_table(content, name)
+    except TableError as error:
+        st.error(_("This file cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
+        return
+    st.markdown(summary(table))
+    dim = table.values.shape[1]
+    changes = dim != parsed(here.spec.p).dim
+    if changes:
+        st.info(
+            _("The page changes to {dim}-D, and {other} becomes {text}.").format(
+                dim=dim, other=other(field).upper(), text=f"`{PLAIN[dim][other(field)]}`"
+            )
+        )
+    if st.button(_("Use this data"), type="primary", key=f"{here.page}.use_file"):
+        use(here, field, table, {other(field): PLAIN[dim][other(field)]} if changes else {})
+
+
+def use(here: Place[Any], field: str, table: Table, besides: dict[str, str]) -> None:
+    """Makes the file one side of the page and closes the dialog; or says in it why that cannot be."""
+    try:
+        text = kept(table, frame_of(here, field, table))
+    except DistributionError as error:
+        st.error(_("This data cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
+        return
+    here.address.change(**{field: text}, **besides)
+    st.rerun()
+
+
+Frame = tuple[NDArray[np.float64], float]
+"""Offset [d] and scale: point = (value of the file − offset) / scale."""
+
+
+def frame_of(here: Place[Any], field: str, table: Table) -> Frame:
+    """How the points of a file are written down: as they are, or as those of the file on the other side."""
+    facing = parsed(getattr(here.spec, other(field)))
+    dim = table.values.shape[1]
+    if isinstance(facing, Samples) and facing.dim == dim:
+        return np.array(facing.stored.offset), facing.stored.scale
+    rounding = float(np.abs(table.values).max()) * float(np.finfo(np.float32).eps)
+    largest = float(np.finfo(np.float32).max)
+    widths = np.ptp(table.values, axis=0) / 2
+    if rounding <= ROUNDING * float(widths.min()) and float(np.abs(table.values).max()) < largest:
+        return np.zeros(dim), 1.0
+    return table.offset, table.scale
+
+
+def kept(table: Table, frame: Frame) -> str:
+    """The text of a distribution that draws from the points of a file, which the store keeps.
+
+    Raises DistributionError where the store cannot, or the points cannot be told apart in that frame.
+    """
+    offset, scale = frame
+    points = ((table.values - offset) / scale).astype(np.float32)
+    if not np.isfinite(points).all() or (np.ptp(points, axis=0) == 0.0).any():
+        raise DistributionError(
+            "the numbers of this file are too far from those of the other; allowed: files on one scale"
+        )
+    return str(Samples(store.put(points, table.name, tuple(map(float, offset)), scale)))
+
+
+def described(distribution: Samples) -> str:
+    """Name, size and units of an uploaded data set."""
+    stored = distribution.stored
+    if stored.scale == 1.0 and not any(stored.offset):
+        return _("{name}: {n} points, in the units of the file.").format(
+            name=plain(stored.name), n=f"{len(stored.points):,}"
+        )
+    centre = ", ".join(f"{value:.4g}" for value in stored.offset)
+    return _("{name}: {n} points. One unit here is {scale} of the file; 0 is at {centre}.").format(
+        name=plain(stored.name), n=f"{len(stored.points):,}", scale=f"{stored.scale:.4g}", centre=centre
+    )
+
+
+def apart(p: Distribution, q: Distribution) -> bool:
+    """Whether two files are written down in different units, so that comparing them means nothing."""
+    if not (isinstance(p, Samples) and isinstance(q, Samples)):
+        return False
+    one, two = p.stored, q.stored
+    return (one.offset, one.scale) != (two.offset, two.scale)
+
+
+def summary(table: Table) -> str:
+    """Rows and ranges of a file."""
+    low, high = table.values.min(axis=0), table.values.max(axis=0)
+    ranges = ", ".join(
+        f"`{column}` {a:.4g} … {b:.4g}" for column, a, b in zip(table.columns, low, high, strict=True)
+    )
+    return _("{n} rows: {ranges}.").format(n=f"{len(table.values):,}", ranges=ranges)
