@@ -37,6 +37,7 @@ def torch_normal(mean: np.ndarray, cov: np.ndarray) -> torch.distributions.Multi
 # --- f-divergences
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_kl_agrees_with_torch(seed: int) -> None:
     m1, c1, m2, c2 = random_gaussians(seed)
@@ -52,6 +53,7 @@ def test_exhibits_of_two_gaussians() -> None:
     assert gaussian.w2([0, 0], np.eye(2), [2, 0], np.eye(2)) == pytest.approx(2.0, abs=1e-14)
 
 
+@settings(deadline=None)
 @given(st.floats(-3, 3), st.floats(0.3, 3), st.floats(0.3, 3))
 def test_facts_on_the_line(gap: float, s1: float, s2: float) -> None:
     a = (gap, s1**2, 0.0, s2**2)
@@ -67,7 +69,7 @@ def test_facts_on_the_line(gap: float, s1: float, s2: float) -> None:
         assert gaussian.chi2(*a) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(SEEDS, st.sampled_from([0.3, 0.5, 1.7, 2.0]))
 def test_powers_agree_with_a_grid(seed: int, alpha: float) -> None:
     m1, c1, m2, c2 = random_gaussians(seed, dim=2)
@@ -100,6 +102,7 @@ def test_chi2_is_infinite_exactly_when_it_is() -> None:
     assert gaussian.chi2([0, 0], turned[0], [0, 0], turned[1]) == math.inf
 
 
+@settings(deadline=None)
 @given(SEEDS, SEEDS)
 def test_f_divergences_ignore_affine_maps(seed: int, other: int) -> None:
     m1, c1, m2, c2 = random_gaussians(seed, dim=2)
@@ -114,6 +117,7 @@ def test_f_divergences_ignore_affine_maps(seed: int, other: int) -> None:
     assert gaussian.renyi(*moved, 0.7) == pytest.approx(expected, rel=1e-7, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_laws(seed: int) -> None:
     m1, c1, m2, c2 = random_gaussians(seed, dim=3)
@@ -134,6 +138,7 @@ def test_laws(seed: int) -> None:
 # --- transport
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_w2_agrees_with_pot(seed: int) -> None:
     m1, c1, m2, c2 = random_gaussians(seed)
@@ -157,6 +162,7 @@ def test_entropic_ot_agrees_with_sinkhorn_on_quantiles() -> None:
     assert gaussian.entropic_ot(0.5, 0.8**2, -0.2, 1.3**2, epsilon) == pytest.approx(expected, rel=5e-3)
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_sinkhorn_divergence_runs_from_w2_to_the_means(seed: int) -> None:
     m1, c1, m2, c2 = random_gaussians(seed, dim=2)
@@ -174,6 +180,7 @@ def test_sliced_w2_of_a_shift() -> None:
     assert value == pytest.approx(3 / 2)
 
 
+@settings(deadline=None)
 @given(st.floats(-3, 3), st.floats(0.1, 3), st.floats(0.1, 3))
 def test_energy_agrees_with_scipy_quad(gap: float, s1: float, s2: float) -> None:
     def squared(x: float) -> float:

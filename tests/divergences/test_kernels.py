@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise
@@ -42,6 +42,7 @@ def test_there_is_a_referee_for_every_row() -> None:
 
 
 @pytest.mark.parametrize("name", KERNELS)
+@settings(deadline=None)
 @given(SEEDS)
 def test_agrees_with_scikit_learn_or_the_formula(name: str, seed: int) -> None:
     x, y, sigma = clouds(seed)
@@ -51,6 +52,7 @@ def test_agrees_with_scikit_learn_or_the_formula(name: str, seed: int) -> None:
     assert KERNELS[name].diagonal(x, sigma) == pytest.approx(own, rel=1e-11, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(SEEDS)
 def test_laplace_is_scikit_learns_on_the_line(seed: int) -> None:
     """Theirs takes the sum of absolute differences, ours the Euclidean norm: equal in one dimension."""
@@ -71,6 +73,7 @@ def test_float32_stays_and_works(name: str, dim: int) -> None:
 
 
 @pytest.mark.parametrize("name", KERNELS)
+@settings(deadline=None)
 @given(SEEDS)
 def test_gram_matrices_are_positive_semidefinite(name: str, seed: int) -> None:
     """For the distance kernel on weights that sum to zero only."""

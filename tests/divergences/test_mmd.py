@@ -38,6 +38,7 @@ def double_sums(x: np.ndarray, y: np.ndarray, name: str, sigma: float) -> tuple[
 
 
 @pytest.mark.parametrize("name", KERNELS)
+@settings(deadline=None)
 @given(SIZES)
 def test_mmd2_is_the_double_sum(name: str, sizes: tuple[int, int, int]) -> None:
     x, y = clouds(*sizes)
@@ -93,6 +94,7 @@ def test_mmd2_far_from_the_origin() -> None:
     assert mmd2(x + 1e6, y + 1e6, 0.5) == pytest.approx(mmd2(x, y, 0.5), abs=1e-8)
 
 
+@settings(deadline=None)
 @given(SIZES, st.floats(0.1, 10))
 def test_radial_mmd2_scales_with_its_bandwidth(sizes: tuple[int, int, int], scale: float) -> None:
     x, y = clouds(*sizes)
@@ -238,7 +240,7 @@ def test_median_bandwidth() -> None:
     assert median_bandwidth([0.0, 1.0, 7.0], max_points=4, y=[5.0, 6.0, 90.0]) == 4.5  # 0 1 | 5 6 pooled
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(SIZES)
 def test_mmd2_is_the_mean_of_the_witness(sizes: tuple[int, int, int]) -> None:
     """MMD²_biased = mean of the witness over x less its mean over y."""
