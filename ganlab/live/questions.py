@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
 
 from ganlab.distributions import Distribution, DistributionError, Family, Mixture
-from ganlab.specs import DistributionText, FlatSpec, parsed
+from ganlab.specs import DistributionText, FlatSpec, Seed, parsed
 
 MAX_COMPONENTS = 8
 """Of P and of Q; the pages offer six, a link may have two more."""
@@ -160,7 +160,101 @@ class LineQuestion(FlatSpec):
         return self.low, self.high
 
 
-KINDS: dict[str, type[FlatSpec]] = {"line": LineQuestion}
+Part = Literal["fields", "slices", "transport", "values", "point"]
+PARTS: tuple[Part, ...] = ("fields", "slices", "transport", "values")
+MOST_PARTS = 16
+MOST_GAUSSIANS = 100
+"""In the plane, of P and of Q: the page offers six components, a link may have more; a ring or a grid is one."""
+
+
+def _planar(text: str) -> str:
+    """A density in the plane that is small enough to follow the pointer."""
+    found = parsed(text)
+    if found.dim != 2:
+        raise ValueError(
+            f"this has dimension {found.dim}; allowed: distributions in the plane, such as normal([0,0],1)"
+        )
+    if not found.has_density:
+        raise ValueError("these are samples and have no density; allowed: families with a density")
+    if len(components(found)) > MOST_PARTS:
+        raise ValueError(f"{len(components(found))} components; allowed: at most {MOST_PARTS}")
+    gaussians = found.gaussian_mixture()
+    if gaussians is not None and len(gaussians.weights) > MOST_GAUSSIANS:
+        raise ValueError(f"{len(gaussians.weights)} components; allowed: at most {MOST_GAUSSIANS}")
+    return text
+
+
+PlaneText = Annotated[DistributionText, AfterValidator(_planar)]
+Parts = Annotated[tuple[Part, ...], Field(max_length=8), PlainSerializer(list, when_used="json")]
+
+
+class PlaneView(FlatSpec):
+    """Two distributions in the plane, and how they are looked at: what stands in a link."""
+
+    p: PlaneText = Field("normal([-1,0.4],[[1.2,0.6],[0.6,0.7]])", description="P, the data.")
+    q: PlaneText = Field("normal([1,-0.4],[[0.6,-0.2],[-0.2,1]])", description="Q, the generated samples.")
+    field: Literal["ratio", "p", "q", "witness"] = Field(
+        "ratio", description="What the ground shows: log p/q, p, q, or the witness function of the kernel."
+    )
+    contours: bool = Field(True, description="Whether lines are drawn that hold 50 % and 90 % of P and of Q.")
+    lines: bool = Field(
+        False, description="Whether samples are drawn, with the optimal transport between them."
+    )
+    seed: Seed = Field(0, description="Which samples are drawn.")
+    theta: float = Field(
+        0.0, ge=0, le=180, allow_inf_nan=False, description="Direction of the slice, degrees."
+    )
+    show: _shown(2) = Field(  # type: ignore[valid-type]
+        (
+            "kl_pq",
+            "kl_qp",
+            "js",
+            "tv",
+            "hellinger2",
+            "chi2_pq",
+            "chi2_qp",
+            "w2",
+            "sliced_w2",
+            "energy2",
+            "mmd2",
+        ),
+        description="Divergences in the table.",
+    )
+    kernel: Kernel = Field("gaussian", description="Kernel of MMD and of the witness function.")
+    bandwidth: Bandwidth = Field(1.0, description="Bandwidth of the kernel, in units of x.")
+    alpha: Alpha = Field(0.5, description="Order of the Rényi divergence and of the α-divergence.")
+    units: Literal["nats", "bits"] = Field(
+        "nats", description="Unit of the values that have one of information."
+    )
+
+    ALWAYS: ClassVar[frozenset[str]] = frozenset({"p", "q"})
+
+
+class PlaneQuestion(PlaneView):
+    """What the page asks: its state, the parts that are wanted now, the window on screen, and the point looked at."""
+
+    type: Literal["plane"] = "plane"
+    parts: Parts = PARTS
+    cells: int = Field(96, ge=16, le=200, description="Of the picture, along its longer side.")
+    left: Edge | None = Field(None, description="The window on screen; chosen to fit when left out.")
+    right: Edge | None = None
+    bottom: Edge | None = None
+    top: Edge | None = None
+    x: Edge = Field(0.0, description="The point under the pointer.")
+    y: Edge = 0.0
+
+    @property
+    def window(self) -> tuple[float, float, float, float] | None:
+        """left, right, bottom, top as asked for, if that is a window."""
+        if self.left is None or self.right is None or self.bottom is None or self.top is None:
+            return None
+        least = 1e-9 * max(1.0, abs(self.left), abs(self.bottom))
+        if not (self.right - self.left > least and self.top - self.bottom > least):
+            return None
+        return self.left, self.right, self.bottom, self.top
+
+
+KINDS: dict[str, type[FlatSpec]] = {"line": LineQuestion, "plane": PlaneQuestion}
 """Every kind of question by its `type`."""
 
 
