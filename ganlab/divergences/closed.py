@@ -332,15 +332,19 @@ def mmd2(pair: Pair, options: Options) -> float | None:
     p, q = moments.normals(pair.p), moments.normals(pair.q)
     if p is None or q is None:
         return None
-    joined = moments.Normals(
+    return max(mean_kernel(difference(p, q), options.bandwidth), 0.0)
+
+
+def difference(p: moments.Normals, q: moments.Normals) -> moments.Normals:
+    """p − q as one mixture with signed weights."""
+    return moments.Normals(
         np.concatenate([p.weights, -q.weights]),
         np.concatenate([p.means, q.means]),
         np.concatenate([p.stds, q.stds]),
     )
-    return max(_mean_kernel(joined, options.bandwidth), 0.0)
 
 
-def _mean_kernel(a: moments.Normals, bandwidth: float) -> float:
+def mean_kernel(a: moments.Normals, bandwidth: float) -> float:
     """Σᵢⱼ wᵢwⱼ κ(mᵢ − mⱼ, sᵢ² + sⱼ²), κ(m, V) = ℓ/√(V+ℓ²) exp(−m²/2(V+ℓ²))."""
     variance = np.square(a.stds)
     total = variance[:, None] + variance[None, :] + bandwidth**2
@@ -363,17 +367,13 @@ def _planar(name: str, p: Distribution, q: Distribution) -> float | None:
 
 
 def _planar_log_power(p: Distribution, q: Distribution, a: float) -> float | None:
-    """log ∫ p^a q^(1−a) of two single Gaussians: −a(1−a)/2 Δᵀ Σ⁻¹ Δ + ..., Σ = aΣ₂ + (1−a)Σ₁."""
+    """log ∫ p^a q^(1−a) of two single Gaussians."""
+    from ganlab.divergences import gaussian
+
     one, two = p.gaussian_mixture(), q.gaussian_mixture()
     if one is None or two is None or len(one.weights) > 1 or len(two.weights) > 1:
         return None
-    first, other = one.covariances[0], two.covariances[0]
-    mixed, gap = a * other + (1.0 - a) * first, one.means[0] - two.means[0]
-    if np.linalg.eigvalsh(mixed)[0] <= 0.0:
-        return INF
-    volumes = [float(np.linalg.slogdet(c)[1]) for c in (first, other, mixed)]
-    shift = a * (1.0 - a) * float(gap @ np.linalg.solve(mixed, gap)) / 2
-    return ((1.0 - a) * volumes[0] + a * volumes[1] - volumes[2]) / 2 - shift
+    return gaussian.log_power(one.means[0], one.covariances[0], two.means[0], two.covariances[0], a)
 
 
 def _planar_mmd2(p: Distribution, q: Distribution, bandwidth: float) -> float | None:

@@ -14,12 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ganlab.divergences.results import DivergenceError
+from ganlab.divergences.stable import divide, exp, expm1, log, log_ratio, softplus, times, u_log_u
 from ganlab.registry import Registry
 
 Array = NDArray[np.float64]
@@ -35,7 +36,7 @@ class Generator:
     same for f(u) − f′(1)(u−1). `domain` holds the values of f′, where T lives; `composed(v)` = f*(activation(v))
     without overflow; `optimal(log_u)` is T* at u = p/q. `at_zero` = f(0) and `at_infinity` = lim f(u)/u are what mass
     costs where the other density is zero. Where they are infinite, `growth_zero` = (k, j) says f(u) ~ u^−k |ln u|^j
-    at 0 and `growth_infinity` that f(u)/u ~ u^k (ln u)^j: convergence is decided from these.
+    at 0 and `growth_infinity` that f(u)/u ~ u^k (ln u)^j: convergence is decided from these. `kinked`: at u = 1.
     """
 
     name: str
@@ -57,6 +58,17 @@ class Generator:
     source: str
     growth_zero: Growth | None = None
     growth_infinity: Growth | None = None
+    kinked: bool = False
+
+    @cached_property
+    def at_one(self) -> float:
+        """f(1): the divergence of equal distributions, and the least of all."""
+        return float(self.f(np.ones(1))[0])
+
+    @property
+    def most(self) -> float:
+        """f(0) + f′(∞): the divergence of disjoint distributions, and the largest of all (Vajda 1972)."""
+        return self.at_zero + self.at_infinity
 
     def excess(self, log_p: Array, log_q: Array) -> Array:
         """q·(f(u) − f′(1)(u − 1)) at every point [n] -> [n]; >= q·f(1) but for rounding."""
@@ -64,64 +76,18 @@ class Generator:
         return found - self.slope * (np.exp(log_p) - np.exp(log_q)) if self.slope else found
 
 
-# --- pieces that stay finite ------------------------------------------------------------------------------------
-
-
-def _log_ratio(log_p: Array, log_q: Array) -> Array:
-    """log p − log q; 0 where both densities vanish."""
-    with np.errstate(invalid="ignore"):
-        ratio = np.asarray(log_p - log_q)
-    return np.where(np.isnan(ratio), 0.0, ratio)
-
-
-def _times(density: Array, factor: Array) -> Array:
-    """density·factor with 0·∞ = 0: where there is no mass nothing is paid."""
-    with np.errstate(invalid="ignore"):
-        return np.where(density == 0.0, 0.0, density * factor)
-
-
-def _softplus(v: ArrayLike) -> Array:
-    """log(1 + e^v)."""
-    return np.logaddexp(0.0, v)
-
-
-def _u_log_u(u: Array) -> Array:
-    return np.asarray(scipy.special.xlogy(u, u))
-
-
-def _log(u: ArrayLike) -> Array:
-    with np.errstate(divide="ignore"):
-        return np.log(np.asarray(u, dtype=np.float64))
-
-
-def _divide(a: ArrayLike, b: ArrayLike) -> Array:
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.divide(a, b), dtype=np.float64)
-
-
-def _exp(v: ArrayLike) -> Array:
-    """e^v; inf where it is too large for a float, which is the right limit everywhere below."""
-    with np.errstate(over="ignore"):
-        return np.exp(np.asarray(v, dtype=np.float64))
-
-
-def _expm1(v: ArrayLike) -> Array:
-    with np.errstate(over="ignore"):
-        return np.expm1(np.asarray(v, dtype=np.float64))
-
-
 # --- q f(p/q), point by point ------------------------------------------------------------------------------------
 
 
 def _kl(log_p: Array, log_q: Array) -> Array:
-    return _times(np.exp(log_p), _log_ratio(log_p, log_q))
+    return times(np.exp(log_p), log_ratio(log_p, log_q))
 
 
 def _squared_gap(log_p: Array, log_q: Array) -> Array:
     """(p − q)²/q; inf where q = 0 < p."""
-    ratio = _log_ratio(log_p, log_q)
-    return _times(np.exp(log_q), np.square(_expm1(np.minimum(ratio, 0.0)))) + np.where(
-        ratio > 0.0, _exp(log_p + ratio) * np.square(np.expm1(-np.maximum(ratio, 0.0))), 0.0
+    ratio = log_ratio(log_p, log_q)
+    return times(np.exp(log_q), np.square(expm1(np.minimum(ratio, 0.0)))) + np.where(
+        ratio > 0.0, exp(log_p + ratio) * np.square(np.expm1(-np.maximum(ratio, 0.0))), 0.0
     )
 
 
@@ -131,15 +97,15 @@ def _hellinger(log_p: Array, log_q: Array) -> Array:
 
 def _jensen(log_p: Array, log_q: Array) -> Array:
     """p log(p/m) + q log(q/m) = m [(1+r) log(1+r) + (1−r) log(1−r)], r = (p−q)/(p+q), m = (p+q)/2."""
-    r = np.tanh(_log_ratio(log_p, log_q) / 2)
+    r = np.tanh(log_ratio(log_p, log_q) / 2)
     terms = scipy.special.xlog1py(1.0 + r, r) + scipy.special.xlog1py(1.0 - r, -r)
     return np.asarray((np.exp(log_p) + np.exp(log_q)) / 2 * terms)
 
 
 def _gan(log_p: Array, log_q: Array) -> Array:
     """p log p/(p+q) + q log q/(p+q)."""
-    ratio = _log_ratio(log_p, log_q)
-    return -_times(np.exp(log_p), _softplus(-ratio)) - _times(np.exp(log_q), _softplus(ratio))
+    ratio = log_ratio(log_p, log_q)
+    return -times(np.exp(log_p), softplus(-ratio)) - times(np.exp(log_q), softplus(ratio))
 
 
 def _total_variation(log_p: Array, log_q: Array) -> Array:
@@ -162,14 +128,14 @@ GENERATORS.add(
         name="kl",
         label="Kullback-Leibler",
         formula=r"u\log u",
-        f=_u_log_u,
+        f=u_log_u,
         contribution=_kl,
-        conjugate=lambda t: _exp(t - 1.0),
+        conjugate=lambda t: exp(t - 1.0),
         conjugate_formula=r"e^{t-1}",
         domain=(-INF, INF),
         activation=lambda v: v,
         activation_formula="v",
-        composed=lambda v: _exp(v - 1.0),
+        composed=lambda v: exp(v - 1.0),
         optimal=lambda log_u: 1.0 + log_u,
         optimal_formula=r"1+\log u",
         slope=1.0,
@@ -185,15 +151,15 @@ GENERATORS.add(
         name="reverse_kl",
         label="Reverse Kullback-Leibler",
         formula=r"-\log u",
-        f=lambda u: -_log(u),
+        f=lambda u: -log(u),
         contribution=swapped(_kl),
-        conjugate=lambda t: -1.0 - _log(-t),
+        conjugate=lambda t: -1.0 - log(-t),
         conjugate_formula=r"-1-\log(-t)",
         domain=(-INF, 0.0),
-        activation=lambda v: -_exp(-v),
+        activation=lambda v: -exp(-v),
         activation_formula=r"-e^{-v}",
         composed=lambda v: v - 1.0,
-        optimal=lambda log_u: -_exp(-log_u),
+        optimal=lambda log_u: -exp(-log_u),
         optimal_formula=r"-1/u",
         slope=-1.0,
         at_zero=INF,
@@ -216,7 +182,7 @@ GENERATORS.add(
         activation=lambda v: v,
         activation_formula="v",
         composed=lambda v: np.square(v) / 4 + v,
-        optimal=lambda log_u: 2.0 * _expm1(log_u),
+        optimal=lambda log_u: 2.0 * expm1(log_u),
         optimal_formula=r"2(u-1)",
         slope=0.0,
         at_zero=1.0,
@@ -231,15 +197,15 @@ GENERATORS.add(
         name="neyman",
         label="Neyman χ²",
         formula=r"(1-u)^2/u",
-        f=lambda u: _divide(np.square(1.0 - u), u),
+        f=lambda u: divide(np.square(1.0 - u), u),
         contribution=swapped(_squared_gap),
         conjugate=lambda t: 2.0 - 2.0 * np.sqrt(1.0 - t),
         conjugate_formula=r"2-2\sqrt{1-t}",
         domain=(-INF, 1.0),
-        activation=lambda v: -_expm1(-v),
+        activation=lambda v: -expm1(-v),
         activation_formula=r"1-e^{-v}",
-        composed=lambda v: -2.0 * _expm1(-v / 2),
-        optimal=lambda log_u: -_expm1(-2.0 * log_u),
+        composed=lambda v: -2.0 * expm1(-v / 2),
+        optimal=lambda log_u: -expm1(-2.0 * log_u),
         optimal_formula=r"1-u^{-2}",
         slope=0.0,
         at_zero=INF,
@@ -256,13 +222,13 @@ GENERATORS.add(
         formula=r"(\sqrt u-1)^2",
         f=lambda u: np.square(np.sqrt(u) - 1.0),
         contribution=_hellinger,
-        conjugate=lambda t: _divide(t, 1.0 - t),
+        conjugate=lambda t: divide(t, 1.0 - t),
         conjugate_formula=r"t/(1-t)",
         domain=(-INF, 1.0),
-        activation=lambda v: -_expm1(-v),
+        activation=lambda v: -expm1(-v),
         activation_formula=r"1-e^{-v}",
-        composed=_expm1,
-        optimal=lambda log_u: -_expm1(-log_u / 2),
+        composed=expm1,
+        optimal=lambda log_u: -expm1(-log_u / 2),
         optimal_formula=r"1-u^{-1/2}",
         slope=0.0,
         at_zero=1.0,
@@ -276,15 +242,15 @@ GENERATORS.add(
         name="jensen_shannon",
         label="Jensen-Shannon (twice ours)",
         formula=r"-(u+1)\log\tfrac{1+u}{2}+u\log u",
-        f=lambda u: _u_log_u(u) - (u + 1.0) * np.log1p((u - 1.0) / 2),
+        f=lambda u: u_log_u(u) - (u + 1.0) * np.log1p((u - 1.0) / 2),
         contribution=_jensen,
-        conjugate=lambda t: -_log(1.0 - _expm1(t)),
+        conjugate=lambda t: -log(1.0 - expm1(t)),
         conjugate_formula=r"-\log(2-e^t)",
         domain=(-INF, math.log(2.0)),
-        activation=lambda v: math.log(2.0) - _softplus(-v),
+        activation=lambda v: math.log(2.0) - softplus(-v),
         activation_formula=r"\log 2-\log(1+e^{-v})",
-        composed=lambda v: _softplus(v) - math.log(2.0),
-        optimal=lambda log_u: math.log(2.0) - _softplus(-log_u),
+        composed=lambda v: softplus(v) - math.log(2.0),
+        optimal=lambda log_u: math.log(2.0) - softplus(-log_u),
         optimal_formula=r"\log\tfrac{2u}{1+u}",
         slope=0.0,
         at_zero=math.log(2.0),
@@ -298,15 +264,15 @@ GENERATORS.add(
         name="gan",
         label="GAN (2·JS − ln 4)",
         formula=r"u\log u-(u+1)\log(u+1)",
-        f=lambda u: _u_log_u(u) - (u + 1.0) * np.log1p(u),
+        f=lambda u: u_log_u(u) - (u + 1.0) * np.log1p(u),
         contribution=_gan,
-        conjugate=lambda t: -_log(-_expm1(t)),
+        conjugate=lambda t: -log(-expm1(t)),
         conjugate_formula=r"-\log(1-e^t)",
         domain=(-INF, 0.0),
-        activation=lambda v: -_softplus(-v),
+        activation=lambda v: -softplus(-v),
         activation_formula=r"-\log(1+e^{-v})",
-        composed=_softplus,
-        optimal=lambda log_u: -_softplus(-log_u),
+        composed=softplus,
+        optimal=lambda log_u: -softplus(-log_u),
         optimal_formula=r"\log\tfrac{u}{u+1}",
         slope=-math.log(2.0),
         at_zero=0.0,
@@ -335,63 +301,7 @@ GENERATORS.add(
         slope=0.0,
         at_zero=0.5,
         at_infinity=0.5,
+        kinked=True,
         source=NOWOZIN,
     )
 )
-
-
-def alpha_generator(alpha: float) -> Generator:
-    """The generator (u^α − αu + α − 1)/(α(α − 1)) of the α-divergence (1 − ∫ p^α q^(1−α))/(α(1 − α)).
-
-    α = 1 is KL(P‖Q), 0 KL(Q‖P), ½ four times our Hellinger², 2 half of χ²(P‖Q) (Cressie and Read 1984 with λ = α − 1,
-    up to their factor 2; Amari's own parameter is 1 − 2α). Raises DivergenceError unless alpha is finite.
-    """
-    if not math.isfinite(alpha):
-        raise DivergenceError(f"alpha: should be a finite number. Received {alpha}.")
-    a, e = alpha, alpha - 1.0
-    return Generator(
-        name="alpha",
-        label="α-divergence",
-        formula=r"\frac{u^\alpha-\alpha u+\alpha-1}{\alpha(\alpha-1)}",
-        f=lambda u: _alpha(_log(u), np.zeros_like(u), a),
-        contribution=lambda log_p, log_q: _alpha(log_p, log_q, a),
-        conjugate=lambda t: _power_gap(a, _log(1.0 + e * t) / e if e else np.asarray(t)),
-        conjugate_formula=r"\frac{(1+(\alpha-1)t)^{\alpha/(\alpha-1)}-1}{\alpha}",
-        domain=(-1.0 / e if e > 0.0 else -INF, -1.0 / e if e < 0.0 else INF),
-        activation=lambda v: _power_gap(e, v),
-        activation_formula=r"\frac{e^{(\alpha-1)v}-1}{\alpha-1}",
-        composed=lambda v: _power_gap(a, v),
-        optimal=lambda log_u: _power_gap(e, log_u),
-        optimal_formula=r"\frac{u^{\alpha-1}-1}{\alpha-1}",
-        slope=0.0,
-        at_zero=1.0 / a if a > 0.0 else INF,
-        at_infinity=-1.0 / e if e < 0.0 else INF,
-        source="Cressie and Read 1984; Amari 1985",
-        growth_zero=None if a > 0.0 else (-a, int(a == 0.0)),
-        growth_infinity=None if e < 0.0 else (e, int(e == 0.0)),
-    )
-
-
-def _power_gap(exponent: float, v: ArrayLike) -> Array:
-    """(e^(exponent·v) − 1)/exponent, which is v at 0."""
-    return _expm1(exponent * np.asarray(v, dtype=np.float64)) / exponent if exponent else np.asarray(v)
-
-
-def _alpha(log_p: Array, log_q: Array, alpha: float) -> Array:
-    """(p^α q^(1−α) − αp + (α−1)q)/(α(α−1)), by its limits near α = 0 and 1 and where a density vanishes."""
-    if alpha < 0.5:  # exchange P and Q: u f(1/u) is the generator of 1 − α
-        log_p, log_q, alpha = log_q, log_p, 1.0 - alpha
-    e, ratio = alpha - 1.0, _log_ratio(log_p, log_q)
-    p, q = np.exp(log_p), np.exp(log_q)
-    near = np.abs(ratio) < 1.0
-    gap = np.where(near, p * _power_gap(e, np.where(near, ratio, 0.0)), 0.0)
-    return (np.where(near, gap, _far_gap(log_p, ratio, p, e)) - p + q) / alpha
-
-
-def _far_gap(log_p: Array, ratio: Array, p: Array, e: float) -> Array:
-    """(p^α q^(1−α) − p)/e away from p = q, where the power alone may overflow or p vanish."""
-    if e == 0.0:
-        return _times(p, ratio)
-    with np.errstate(invalid="ignore"):
-        power = np.where(log_p == -INF, 0.0, _exp(log_p + e * ratio))
-    return (power - p) / e

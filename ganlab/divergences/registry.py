@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.divergences import closed
-from ganlab.divergences.generators import GENERATORS, Generator, alpha_generator
+from ganlab.divergences.alpha import alpha_generator
+from ganlab.divergences.generators import GENERATORS, Generator
 from ganlab.divergences.pair import Pair
 from ganlab.divergences.results import LN2, Answer, DivergenceError, Units
 from ganlab.registry import Registry

@@ -1,0 +1,248 @@
+"""MMD² and witness functions on the line, for any kernel.
+
+With δ = p − q a radial kernel needs only the autocorrelation A(h) = ∫ δ(x) δ(x + h) dx: MMD² = 2 ∫₀^∞ k(h) A(h) dh. The
+kink or peak of a kernel stands at h = 0, where the integral begins, so that a narrow kernel loses nothing. Between
+mixtures of normals A is one itself; otherwise it is integrated over panels with an edge wherever δ(x) or δ(x + h) has
+one. Kernels of the inner product are sums of squared differences of moments.
+
+Symbols: σ the bandwidth, h >= 0 a distance, μ_r = ∫ x^r δ(x) dx.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganlab.divergences import closed, far, grid, infinite, tails
+from ganlab.divergences.grid import KRONROD, NODES, Integral, Panels
+from ganlab.divergences.kernels import Kernel, checked_bandwidth, kernel_row
+from ganlab.divergences.moments import Normals, normals
+from ganlab.divergences.profile import Features, bells, features, join, mesh
+from ganlab.divergences.results import Answer
+
+if TYPE_CHECKING:
+    from ganlab.divergences.line import Densities, LinePair
+
+Array = NDArray[np.float64]
+
+_COARSE = 1.5
+_CUT = 1e-8  # mass of a polynomial tail that is left out: it changes MMD² of a falling kernel by its square
+_BLOCK = 1 << 18  # nodes evaluated at once: 2 MB a vector
+_TOLERANCE = 1e-10
+_OCTAVES = np.concatenate([[0.0], 2.0 ** np.arange(-3.0, 7.0)])
+DEGREES = {"linear": 1, "polynomial": 3}
+"""Kernels of the inner product by the highest moment they see."""
+
+
+def mmd2(pair: LinePair, name: str, bandwidth: float) -> Answer:
+    """E k(X,X′) + E k(Y,Y′) − 2 E k(X,Y); DivergenceError for an unknown kernel or a bandwidth that is not > 0."""
+    kernel, bandwidth = kernel_row(name), checked_bandwidth(bandwidth)
+    if name == "distance":
+        return pair.energy2()
+    if not pair.has_densities:
+        from ganlab.divergences import line_points
+
+        return line_points.mmd2(pair, kernel, bandwidth)
+    if not kernel.radial:
+        return _by_moments(pair, name)
+    if pair.p == pair.q:
+        return Answer(0.0)
+    one, two = normals(pair.p), normals(pair.q)
+    signed = None if one is None or two is None else closed.difference(one, two)
+    if signed is not None and name == "gaussian":
+        return Answer(max(closed.mean_kernel(signed, bandwidth), 0.0), grid.ROUNDING)
+    return _by_distance(pair, kernel, bandwidth, signed)
+
+
+def witness(pair: LinePair, x: Array, name: str, bandwidth: float) -> Array:
+    """E k(X, x) − E k(Y, x) at x [n] -> [n]."""
+    kernel, bandwidth = kernel_row(name), checked_bandwidth(bandwidth)
+    if not pair.has_densities:
+        from ganlab.divergences import line_points
+
+        return line_points.witness(pair, x, kernel, bandwidth)
+    if not kernel.radial:
+        moments = [found.value for found in _moments(pair, DEGREES[name])]
+        return np.polynomial.polynomial.polyval(x, np.array([0.0, *_weights(moments)]))
+    return _over_distances(pair, x, kernel, bandwidth)
+
+
+def values(kernel: Kernel, h: Array, bandwidth: float) -> Array:
+    """A radial kernel at distances h, in their shape."""
+    return np.asarray(kernel.profile(np.square(h / bandwidth) * -0.5, bandwidth, 1), dtype=np.float64)
+
+
+# --- radial kernels: MMD² = 2 ∫ k(h) A(h) dh --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """2 k(h) A(h) at the nodes of panels of h [n, 15]."""
+
+    panels: Panels
+    terms: Array
+
+    def take(self, index: grid.Index) -> Terms:
+        return Terms(self.panels.take(index), self.terms[index])
+
+    def joined(self, others: Sequence[Terms]) -> Terms:
+        """The panels of all, ascending."""
+        panels, order = Panels.joined([t.panels for t in (self, *others)])
+        return Terms(panels, np.concatenate([t.terms for t in (self, *others)])[order])
+
+
+def _by_distance(pair: LinePair, kernel: Kernel, bandwidth: float, signed: Normals | None) -> Answer:
+    if signed is None:
+        edges, lost = _edges(pair)
+        wishes, correlation = _distances(pair, float(edges[-1] - edges[0])), _correlation(pair, edges)
+    else:
+        lost, wishes, correlation = 0.0, _normal_distances(signed), _normal_correlation(signed)
+
+    def sample(panels: Panels) -> Terms:
+        return Terms(panels, 2.0 * values(kernel, panels.x, bandwidth) * correlation(panels.x))
+
+    reach = float(wishes.marks.max())
+    marks = np.minimum(_OCTAVES * bandwidth, reach)
+    own = Features(marks, np.empty(0), np.array([[0.0, bandwidth, 0.7, 0.0]]), np.empty((0, 2)))
+    found = grid.integrate(lambda t: t.terms, sample(mesh(join([wishes, own]))), sample, _TOLERANCE)
+    return Answer(max(found.value, 0.0), found.error + lost * _CUT + grid.ROUNDING * kernel.at_zero)
+
+
+def _normal_distances(signed: Normals) -> Features:
+    """A varies around every difference of two means, on the scale of the root of the summed variances."""
+    means = np.abs(signed.means[:, None] - signed.means).ravel()
+    stds = np.sqrt(np.square(signed.stds)[:, None] + np.square(signed.stds)).ravel()
+    found = bells(means, stds)
+    return Features(np.maximum(found.marks, 0.0), found.breaks, found.wishes, found.bells)
+
+
+def _normal_correlation(signed: Normals) -> Callable[[Array], Array]:
+    """A(h) = Σᵢⱼ aᵢaⱼ N(h; mᵢ − mⱼ, sᵢ² + sⱼ²)."""
+    weights = (signed.weights[:, None] * signed.weights).ravel()
+    means = (signed.means[:, None] - signed.means).ravel()
+    variances = (np.square(signed.stds)[:, None] + np.square(signed.stds)).ravel()
+    peaks = weights / np.sqrt(2.0 * math.pi * variances)
+
+    def correlation(h: Array) -> Array:
+        exponent = np.square(h.reshape(-1, 1) - means)
+        exponent *= -0.5 / variances
+        return (np.exp(exponent, out=exponent) @ peaks).reshape(h.shape)
+
+    return correlation
+
+
+def _edges(pair: LinePair) -> tuple[Array, float]:
+    """Edges of a mesh of δ, and the mass beyond them: polynomial tails are cut."""
+    panels, lost = mesh(join([features(pair.p), features(pair.q)]), _COARSE), 0.0
+    for p in (pair.p, pair.q):
+        if tails.heaviest(p) < math.inf:
+            low, high = p.quantile([_CUT, 1.0 - _CUT])
+            others = pair.q if p is pair.p else pair.p
+            low, high = min(low, others.quantile([_CUT])[0]), max(high, others.quantile([1.0 - _CUT])[0])
+            panels = panels.take((panels.low >= low) & (panels.high <= high))
+            lost += 2.0 * _CUT
+    return np.append(panels.low, panels.high[-1]), lost
+
+
+def _distances(pair: LinePair, reach: float) -> Features:
+    """A varies around every difference of two centres, and has kinks at differences of breaks."""
+    found = join([features(pair.p), features(pair.q)])
+    centre, width, growth, _ = found.wishes[found.wishes[:, 1] > 1e-9 * reach].T
+    gap = np.abs(centre[:, None] - centre).ravel()
+    wide = np.maximum(width[:, None], width).ravel()
+    spread = np.maximum(growth[:, None], growth).ravel()
+    wishes = np.stack([gap, wide, np.maximum(spread, 0.3), np.zeros_like(gap)], axis=1)
+    marks = np.concatenate(
+        [[0.0, reach], *(gap + sign * wide * step for sign in (-1.0, 1.0) for step in _OCTAVES)]
+    )
+    breaks = np.unique(np.abs(found.breaks[:, None] - found.breaks))
+    return Features(np.clip(marks, 0.0, reach), breaks, wishes, np.empty((0, 2)))
+
+
+def _correlation(pair: LinePair, edges: Array) -> Callable[[Array], Array]:
+    """A(h) = ∫ δ(x) δ(x + h) dx, over panels between all edges of both factors."""
+
+    def one(h: Array) -> Array:
+        cuts = np.sort(
+            np.concatenate([np.broadcast_to(edges, (len(h), len(edges))), edges - h[:, None]], axis=1)
+        )
+        x, weights = _nodes(np.clip(cuts, edges[0], np.maximum(edges[-1] - h[:, None], edges[0])))
+        product = _difference(pair, x) * _difference(pair, x + h[:, None, None])
+        return np.einsum("hmi,hmi->h", product, weights)
+
+    def correlation(h: Array) -> Array:
+        flat = h.ravel()
+        rows = max(1, _BLOCK // (30 * len(edges)))
+        return np.concatenate([one(flat[i : i + rows]) for i in range(0, len(flat), rows)]).reshape(h.shape)
+
+    return correlation
+
+
+def _nodes(cuts: Array) -> tuple[Array, Array]:
+    """Nodes and weights [..., m, 15] of the panels between m + 1 ascending cuts [..., m + 1]."""
+    half = np.diff(cuts, axis=-1)[..., None] / 2
+    return cuts[..., :-1, None] + half * (1.0 + NODES), half * KRONROD
+
+
+def _difference(pair: LinePair, x: Array) -> Array:
+    """δ = p − q in the shape of x."""
+    log_p, log_q = pair.log_densities(x)
+    return np.exp(log_p) - np.exp(log_q)
+
+
+def _over_distances(pair: LinePair, x: Array, kernel: Kernel, bandwidth: float) -> Array:
+    """∫ k(|x − y|) δ(y) dy at x [n], over panels between the edges of δ and, around x, others as narrow as k."""
+    edges, _ = _edges(pair)
+    around = bandwidth * np.concatenate([-_OCTAVES[:0:-1], _OCTAVES])
+
+    def one(at: Array) -> Array:
+        cuts = np.concatenate([np.broadcast_to(edges, (len(at), len(edges))), at[:, None] + around], axis=1)
+        y, weights = _nodes(np.sort(np.clip(cuts, edges[0], edges[-1]), axis=1))
+        terms = values(kernel, y - at[:, None, None], bandwidth) * _difference(pair, y)
+        return np.einsum("xmi,xmi->x", terms, weights)
+
+    rows = max(1, _BLOCK // (15 * (len(edges) + len(around))))
+    return np.concatenate([one(x[i : i + rows]) for i in range(0, len(x), rows)])
+
+
+# --- kernels of the inner product: moments ------------------------------------------------------------------------
+
+
+def _by_moments(pair: LinePair, name: str) -> Answer:
+    """Σ_r C(d, r) μ_r² of (1 + xy)^d, μ₁² of xy."""
+    trouble = infinite.moment(pair, DEGREES[name], "this MMD")
+    if trouble is not None:
+        return trouble
+    found = _moments(pair, DEGREES[name])
+    weights = _weights([1.0] * len(found))
+    value = math.fsum(w * m.value**2 for w, m in zip(weights, found, strict=True))
+    errors = (w * m.error * (2.0 * abs(m.value) + m.error) for w, m in zip(weights, found, strict=True))
+    return Answer(value, math.fsum(errors))
+
+
+def _weights(moments: list[float]) -> list[float]:
+    """C(d, r) μ_r for r = 1 … d."""
+    return [math.comb(len(moments), r) * moment for r, moment in enumerate(moments, start=1)]
+
+
+def _moments(pair: LinePair, degree: int) -> list[Integral]:
+    """μ_r = ∫ x^r (p − q) dx for r = 1 … degree."""
+    start = pair.densities
+    if pair.heavy:
+        start = pair.sample(far.outward(start.panels, lambda x: _size(pair, x, degree)).panels)
+    return [_moment(pair, start, r) for r in range(1, degree + 1)]
+
+
+def _moment(pair: LinePair, start: Densities, r: int) -> Integral:
+    return grid.integrate(lambda d: d.panels.x**r * (d.p - d.q), start, pair.sample)
+
+
+def _size(pair: LinePair, x: Array, degree: int) -> Array:
+    """log of |x|^degree times the larger density."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.maximum(*pair.log_densities(x)) + degree * np.log(np.abs(x)))
