@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
 from ganlab import __version__
-from ganlab.distributions import FAMILIES
+from ganlab.cli import divergences
+from ganlab.distributions import FAMILIES, DistributionError, TableError
+from ganlab.divergences.results import DivergenceError
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.spec import GanSpec
@@ -51,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
-    except (SpecError, _UsageError) as error:
+    except (SpecError, DistributionError, TableError, DivergenceError, _UsageError) as error:
         print("ganlab: error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -89,6 +91,9 @@ def parser() -> argparse.ArgumentParser:
     spec = add("spec", _spec, "Print a spec as JSON; without arguments, the default.")
     spec.add_argument("--schema", action="store_true", help="print the JSON schema of a spec instead")
     _add_spec_arguments(spec)
+    about = "KL, JS, Wasserstein, MMD and their kin, exact from densities, estimated from samples."
+    compared = add("divergences", divergences.run, about)
+    divergences.add_arguments(compared)
     add("warm", _warm, "Compile the steps of all presets for live use, once per machine.")
     add("distributions", _distributions, "List the families of distributions that --data understands.")
     add("objectives", _objectives, "List objectives and penalties.")
