@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ganlab.live import gateway
+from ganlab.live import calculator, gateway
 from ganlab.live.app import lifespan
-from ganlab.ui.live import component
+from ganlab.ui.live import assets, component
+from ganlab.ui.messages import said
 
-app = st.App("pages/main.py", routes=[*gateway.routes(), *component.routes()], lifespan=lifespan)
+app = st.App(
+    "pages/main.py",
+    routes=[*gateway.routes(), *calculator.routes(assets.base_path(), say=said), *component.routes()],
+    lifespan=lifespan,
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ganlab.presets import PRESETS
+from ganlab.ui import exhibits
 from ganlab.ui.i18n import _
 from ganlab.ui.prose import card, points, text
 from ganlab.ui.stage import small_stage
@@ -22,6 +23,14 @@ left, right = st.columns([5, 6], gap="large")
 with left:
     small_stage("home", PRESETS["learns"].spec)
 with right:
+    exhibits.card(
+        "densities",
+        _("Two densities"),
+        _(
+            "KL, JS, Wasserstein, MMD and their kin between two densities that you drag: exact, and with the reason."
+        ),
+        ("one_shift", "saturates", "mode_dropping"),
+    )
     card(
         "gan_2d",
         _("GAN in two dimensions"),

@@ -68,7 +68,16 @@ def thread() -> ThreadPoolExecutor:
 
 
 def answer(text: str) -> bytes | Failure:
-    """The frame that answers a message. Imports the numbers when first called."""
+    """The frame that answers a message. Whatever goes wrong is logged, and the next message is answered."""
+    try:
+        return _answer(text)
+    except Exception:
+        _log.exception("no answer to %.500s", text)
+        return Failure("internal", "the server could not compute this")
+
+
+def _answer(text: str) -> bytes | Failure:
+    # Imported when first asked: the server starts without the numbers.
     from ganlab.divergences.results import DivergenceError
     from ganlab.live import answers
     from ganlab.live.questions import QuestionError, parse_question
@@ -79,9 +88,6 @@ def answer(text: str) -> bytes | Failure:
         return Failure(error.code, str(error), error.field, error.position)
     except DivergenceError as error:
         return Failure("invalid", str(error))
-    except Exception:  # whatever happens, the next question is answered
-        _log.exception("no answer to %.500s", text)
-        return Failure("internal", "the server could not compute this")
 
 
 @dataclass

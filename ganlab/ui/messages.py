@@ -182,6 +182,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     (r"brackets nested more than (?P<n>\d+) deep", N_("brackets are nested more than {n} deep")),
     # densities on the line
+    (r"the server could not compute this", N_("the server could not compute this")),
     (
         r"this has dimension (?P<n>\d+); allowed: distributions on the line.*",
         N_("this has dimension {n}, and a distribution on the line such as normal(0,1) is needed"),

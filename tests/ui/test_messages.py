@@ -9,7 +9,9 @@ import pytest
 
 from ganlab.distributions import DistributionError, TableError, parse, read_table, store
 from ganlab.gan.spec import GanSpec
+from ganlab.live import calculator
 from ganlab.live.cost import check_affordable
+from ganlab.live.questions import LineQuestion
 from ganlab.specs import SpecError
 from ganlab.ui.address import line
 from ganlab.ui.i18n import use
@@ -110,7 +112,19 @@ def messages() -> list[str]:
     with pytest.raises(SpecError) as large:
         check_affordable(GanSpec.make({"batch": 4096, "g_hidden": [512] * 6, "g_steps": 20}))
     found.append(large.value.problems[0][2])
-    return found
+    return [*found, *of_questions()]
+
+
+def of_questions() -> list[str]:
+    """What the calculator says; samples without a density need a store and are quoted."""
+    with pytest.raises(SpecError) as planar:
+        LineQuestion().changed(p="ring(8)")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ganlab.live.answers.answer", lambda question: 1 / 0)
+        failure = calculator.answer('{"type": "line"}')
+    assert isinstance(failure, calculator.Failure)
+    samples = "these are samples and have no density; allowed: families with a density"
+    return [planar.value.problems[0][2], failure.text, samples]
 
 
 @pytest.mark.parametrize("message", messages())

@@ -48,7 +48,10 @@ export class Editor {
     this.offered = null;
     const text = this.text.value.trim();
     if (text !== this.canonical) this.onText(text, { final });
-    else this.praise();
+    else {
+      this.praise();
+      if (final) this.onChange(this.components, { final }); // it was understood while it was typed: now it rests
+    }
   }
 
   /** Names of what went wrong, with the place marked in what was typed. */
@@ -95,7 +98,9 @@ export class Editor {
     const boxes = families.get(component).parameters.map((parameter) => [parameter.name, this.number(what, k, parameter)]);
     const weight = many ? this.weight(what, k) : null;
     const away = many ? button("gl-quiet lab-away", { tip: t("remove_component", { name: what }), iconName: "close", testid: `lab-remove-${side}${k}`, onclick: () => this.onChange(removed(this.components, k), { final: true }) }) : null;
-    const box = el("div", { class: "lab-component", role: "group", "aria-label": what }, [family.box, ...boxes.map(([, one]) => one.box), ...(many ? [weight.box, away] : [])]);
+    const box = el("div", { class: "lab-component", role: "group", "aria-label": what }, [
+      family.box, ...boxes.map(([, one]) => one.box), ...(many ? [weight.box, away] : []), ...boxes.map(([, one]) => one.wrong), ...(many ? [weight.wrong] : []),
+    ]);
     const set = (now) => {
       family.set(now.family);
       for (const [name, one] of boxes) one.set(now.values[name]);

@@ -56,8 +56,8 @@ class Reader {
       if (token === "'") primes += 1;
       else if (token !== "_" && token !== "^") break;
       this.at += 1;
-      if (token === "_") lower = this.part();
-      if (token === "^") upper = this.part();
+      if (token === "_") lower = this.argument();
+      if (token === "^") upper = this.argument();
     }
     if (primes) upper = make("mrow", [make("mo", ["′".repeat(primes)]), ...(upper ? [upper] : [])]);
     if (lower && upper) return make("msubsup", [base, lower, upper]);
@@ -75,12 +75,19 @@ class Reader {
     return make("mo", [token === "-" ? "−" : token], "()[]|".includes(token) ? { stretchy: "false" } : {});
   }
 
+  /** Without braces an argument is one sign: \tfrac12 is a half. */
+  argument() {
+    const token = this.list[this.at];
+    if (/^\d{2,}$/.test(token)) this.list.splice(this.at, 1, token[0], token.slice(1));
+    return this.part();
+  }
+
   command(name) {
     if (name === "frac" || name === "tfrac" || name === "dfrac") {
-      const fraction = make("mfrac", [this.part(), this.part()]);
+      const fraction = make("mfrac", [this.argument(), this.argument()]);
       return name === "tfrac" ? make("mstyle", [fraction], { displaystyle: "false", scriptlevel: "0" }) : fraction;
     }
-    if (name === "sqrt") return make("msqrt", [this.part()]);
+    if (name === "sqrt") return make("msqrt", [this.argument()]);
     if (["hat", "bar", "tilde", "overline"].includes(name)) {
       return make("mover", [this.part(), make("mo", [{ hat: "^", tilde: "~" }[name] ?? "¯"])], { accent: "true" });
     }

@@ -63,7 +63,8 @@ export class Handle {
 
   paint({ x, y }, theme) {
     this.dirty = false;
-    const [px, py] = [x.at(this.x), Math.max(y.to, Math.min(y.from, y.at(this.y)))];
+    const wide = x.at(this.x); // what is held stays on the chart: hidden, it would lose the pointer
+    const [px, py] = [this.held ? Math.max(x.from, Math.min(x.to, wide)) : wide, Math.max(y.to, Math.min(y.from, y.at(this.y)))];
     const shown = px >= x.from - 1 && px <= x.to + 1 && py === py;
     set(this.node, { display: shown ? null : "none" });
     if (!shown) return;

@@ -1,0 +1,97 @@
+"""The row of exhibits on top of a page, and the question, the numbers and the explanation of the one that is open."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from ganlab.exhibits import EXHIBITS, Exhibit, Number, of_page
+from ganlab.specs import FlatSpec, text
+from ganlab.ui.address import Place, language_part
+from ganlab.ui.i18n import _
+
+AROUND = frozenset({"low", "high", "steps"})
+"""Fields that say how a state is looked at, and are no part of an exhibit."""
+
+
+def exhibits(here: Place[Any]) -> None:
+    """All exhibits of the page as links; under them the one that was opened last in this session."""
+    exact = next((one for one in of_page(here.page) if is_open(one, here.spec)), None)
+    if exact is not None:
+        st.session_state[_key(here.page)] = exact.name
+    with st.container(horizontal=True, gap="small", key=f"{here.page}.exhibits"):
+        for one in of_page(here.page):
+            link(one, "on" if one is exact else "off")
+    name: str | None = st.session_state.get(_key(here.page))
+    if name is not None and name in EXHIBITS:
+        panel(here, EXHIBITS[name], changed=exact is None)
+    else:
+        st.caption(
+            _("Your own state: it is all in the address bar. Choose an exhibit to be asked a question.")
+        )
+
+
+def is_open(exhibit: Exhibit, spec: FlatSpec) -> bool:
+    """Whether a page shows exactly this exhibit."""
+    return type(spec).make(exhibit.values).differences(spec) <= AROUND
+
+
+def query_of(exhibit: Exhibit) -> dict[str, str]:
+    """The address of an exhibit on its page."""
+    return {name: text(value) for name, value in exhibit.values.items()} | language_part()
+
+
+def link(exhibit: Exhibit, state: str) -> None:
+    """An exhibit as a link that looks like the choice it is."""
+    with st.container(key=f"preset-{state}-{exhibit.name}", width="content"):
+        st.page_link(f"{exhibit.page}.py", label=_(exhibit.title), query_params=query_of(exhibit))
+
+
+def panel(here: Place[Any], exhibit: Exhibit, *, changed: bool) -> None:
+    """The question; and, once asked for, the numbers and the explanation."""
+    shown = _key(here.page, exhibit.name)
+    with st.container(border=True, key=f"exhibit-{exhibit.name}"):
+        st.markdown(_("**{title}**. {comment}").format(title=_(exhibit.title), comment=_(exhibit.prediction)))
+        if st.session_state.get(shown, False):
+            st.markdown(_answer(exhibit))
+            st.markdown(_(exhibit.explanation))
+        with st.container(horizontal=True, gap="small"):
+            label = _("Hide the answer") if st.session_state.get(shown, False) else _("Show the answer")
+            st.button(
+                label, key=f"{here.page}.answer", on_click=_turn, args=(shown,), icon=":material/lightbulb:"
+            )
+            if changed:
+                with st.container(key=f"preset-off-back-{exhibit.name}", width="content"):
+                    st.page_link(
+                        f"{exhibit.page}.py", label=_("Back to the exhibit"), query_params=query_of(exhibit)
+                    )
+
+
+def _answer(exhibit: Exhibit) -> str:
+    return " · ".join(f"**{number.label} = {_shown(number)}**" for number in exhibit.numbers)
+
+
+def _shown(number: Number) -> str:
+    value = "∞" if math.isinf(number.value) else f"{number.value:.4g}".replace("-", "−")
+    unit = {"nats": _("nats"), "bits": _("bits"), "x": "", "x2": "", "none": ""}[number.units]
+    return f"{value} {unit}".strip()
+
+
+def _key(page: str, name: str = "") -> str:
+    return f"{page}.exhibit.{name}" if name else f"{page}.exhibit"
+
+
+def _turn(shown: str) -> None:
+    st.session_state[shown] = not st.session_state.get(shown, False)
+
+
+def card(page: str, title: str, about: str, names: tuple[str, ...]) -> None:
+    """A page on the home page: what it shows, and links to exhibits of it."""
+    with st.container(border=True, key=f"card-{page}"):
+        st.markdown(f"##### {title}")
+        st.markdown(about)
+        with st.container(horizontal=True, gap="small"):
+            for name in names:
+                link(EXHIBITS[name], "off")
