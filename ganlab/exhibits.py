@@ -285,7 +285,7 @@ EXHIBITS.add(
     )
 )
 
-# Other pages add their rows below: plane (4, 11), samples (8, 9, 10).
+# Other pages add their rows below: samples (8, 9, 10); those of the plane are in a file of their own.
 
 
 # ---------------------------------------------------------------- Fit Q to P
@@ -377,3 +377,6 @@ EXHIBITS.add(
         (Number("JS", "js", 0.03, 0.012),),
     )
 )
+
+
+from ganlab import exhibits_plane  # noqa: E402, F401 (it needs the classes above)
