@@ -15,6 +15,7 @@ from ganlab.fitting.target import Array, Target
 
 ACROSS, UP = 72, 48
 BLOCK = 256  # points at once
+MARGIN = 0.05
 DECADES = 4.0  # of σ, at most
 
 
@@ -40,13 +41,19 @@ def survey(model: Mixtures, objective: FitObjective, shown: Callable[[Tensor], A
 
 
 def _axes(model: Mixtures) -> tuple[Array, Array]:
-    """μ `[W]` and log σ `[H]` in the target's units."""
+    """μ `[W]` and log σ `[H]` in the target's units; no start is at the edge."""
     target, theta = model.target, model.theta.numpy()
     low, high = target.window
-    mu = np.linspace(min(low, theta[:, 0].min()), max(high, theta[:, 0].max()), ACROSS)
     wide = max(theta[:, 1].max(), np.log((high - low) / 2))
     narrow = max(min(theta[:, 1].min(), np.log(_narrowest(target) / 2)), wide - DECADES * np.log(10))
-    return mu, np.linspace(narrow, wide, UP)
+    left, right = min(low, theta[:, 0].min()), max(high, theta[:, 0].max())
+    return _even(left, right, ACROSS), _even(narrow, wide, UP)
+
+
+def _even(low: float, high: float, count: int) -> Array:
+    """Evenly spaced values `[count]` with a margin on both sides."""
+    margin = MARGIN * (high - low)
+    return np.linspace(low - margin, high + margin, count)
 
 
 def _narrowest(target: Target) -> float:

@@ -34,8 +34,16 @@ class Problem(Protocol):
         ...
 
 
+ROUNDING = 1e-9
+
+
 def _same(value: Tensor) -> Tensor:
     return value
+
+
+def _not_below_zero(value: Tensor) -> Tensor:
+    """What rounding alone makes negative is 0."""
+    return value.where((value >= 0) | ~(value >= -ROUNDING), value.new_zeros(()))
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,7 @@ FIT_OBJECTIVES.add(
         limit="Covers all of P's mass: q may not be near 0 where p is not. One Gaussian gets P's mean and variance.",
         source="maximum likelihood; Bishop 2006, section 10.1.2",
         of=lambda problem, q: problem.f_divergence("kl", q),
+        shown=_not_below_zero,
     )
 )
 FIT_OBJECTIVES.add(
@@ -81,6 +90,7 @@ FIT_OBJECTIVES.add(
         limit="Seeks a mode: q pays for mass where p has little, and nothing for modes that it leaves out.",
         source="variational inference; Bishop 2006, section 10.1.2",
         of=lambda problem, q: problem.f_divergence("reverse_kl", q),
+        shown=_not_below_zero,
     )
 )
 FIT_OBJECTIVES.add(
@@ -93,6 +103,7 @@ FIT_OBJECTIVES.add(
         limit="Between the two; bounded by ln 2, so far from P it is flat and its gradient vanishes.",
         source="Lin 1991; what an ideal discriminator's G minimises (Goodfellow et al. 2014, theorem 1)",
         of=lambda problem, q: problem.f_divergence("js", q),
+        shown=_not_below_zero,
     )
 )
 FIT_OBJECTIVES.add(
@@ -105,6 +116,7 @@ FIT_OBJECTIVES.add(
         limit="Covers even more than forward KL: infinite where q's tail is too light against p's.",
         source="Nowozin et al. 2016, table 1; Mao et al. 2017",
         of=lambda problem, q: problem.f_divergence("pearson", q),
+        shown=_not_below_zero,
         models=("gaussian",),
     )
 )
@@ -118,6 +130,7 @@ FIT_OBJECTIVES.add(
         limit="Counts misplaced mass, wherever it is: it settles for the mode that one Gaussian can have whole.",
         source="Nowozin et al. 2016, table 1",
         of=lambda problem, q: problem.f_divergence("tv", q),
+        shown=_not_below_zero,
     )
 )
 FIT_OBJECTIVES.add(
@@ -130,6 +143,7 @@ FIT_OBJECTIVES.add(
         limit="Between the two, as JS; symmetric and bounded by 1.",
         source="Nowozin et al. 2016, table 1",
         of=lambda problem, q: problem.f_divergence("hellinger2", q),
+        shown=_not_below_zero,
     )
 )
 FIT_OBJECTIVES.add(

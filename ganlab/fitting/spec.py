@@ -122,11 +122,9 @@ class FitSpec(FlatSpec):
     @classmethod
     def _on_the_line(cls, p: str) -> str:
         if parsed(p).dim != 1:
-            raise ValueError(f"this has {parsed(p).dim} dimensions; allowed: distributions on the line")
+            raise ValueError(f"this has dimension {parsed(p).dim}; allowed: distributions on the line")
         if not parsed(p).has_density:
-            raise ValueError(
-                "this has no density; allowed: distributions that have one, so no data of your own"
-            )
+            raise ValueError("these are samples and have no density; allowed: distributions that have one")
         return p
 
     @field_validator("objective", "beside")
@@ -190,6 +188,16 @@ class FitSpec(FlatSpec):
     def chosen(self) -> list[tuple[float, float]]:
         """The starts of `begin`: (mean, standard deviation)."""
         return list(zip(self.begin[::2], self.begin[1::2], strict=True))
+
+    @property
+    def target(self) -> Target:
+        """P, as a fit sees it."""
+        return target_of(self.p)
+
+    @property
+    def uses_kernel(self) -> bool:
+        """Whether the bandwidth matters for what is minimised."""
+        return self.model == "generator" or "mmd2" in (self.objective, self.beside)
 
     @property
     def gan(self) -> GanSpec:

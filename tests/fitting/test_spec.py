@@ -56,7 +56,7 @@ def test_a_link_says_all(values: dict[str, Any]) -> None:
 
 
 HOSTILE = [
-    ({"p": "ring(8)"}, "p", "dimensions"),
+    ({"p": "ring(8)"}, "p", "dimension 2"),
     ({"p": "normal(0"}, "p", "never closed"),
     ({"p": "x" * 5000}, "p", "4000"),
     ({"p": "cauchy(0,1)"}, "objective", "no finite variance"),
