@@ -188,6 +188,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
         N_("this has dimension {n}, and a distribution on the line such as normal(0,1) is needed"),
     ),
     (
+        r"this has dimension (?P<n>\d+); allowed: distributions in the plane.*",
+        N_("this has dimension {n}, and a distribution in the plane such as normal([0,0],1) is needed"),
+    ),
+    (
         r"these are samples and have no density; .*",
         N_("these are samples and have no density; the page “From samples” compares samples"),
     ),
