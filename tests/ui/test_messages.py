@@ -11,7 +11,7 @@ from ganlab.distributions import DistributionError, TableError, parse, read_tabl
 from ganlab.gan.spec import GanSpec
 from ganlab.live import calculator
 from ganlab.live.cost import check_affordable
-from ganlab.live.questions import LineQuestion
+from ganlab.live.questions import LineQuestion, PlaneView
 from ganlab.specs import SpecError
 from ganlab.ui.address import line
 from ganlab.ui.i18n import use
@@ -119,12 +119,14 @@ def of_questions() -> list[str]:
     """What the calculator says; samples without a density need a store and are quoted."""
     with pytest.raises(SpecError) as planar:
         LineQuestion().changed(p="ring(8)")
+    with pytest.raises(SpecError) as linear:
+        PlaneView().changed(p="normal(0,1)")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ganlab.live.answers.answer", lambda question: 1 / 0)
         failure = calculator.answer('{"type": "line"}')
     assert isinstance(failure, calculator.Failure)
     samples = "these are samples and have no density; allowed: families with a density"
-    return [planar.value.problems[0][2], failure.text, samples]
+    return [planar.value.problems[0][2], linear.value.problems[0][2], failure.text, samples]
 
 
 @pytest.mark.parametrize("message", messages())
