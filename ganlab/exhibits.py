@@ -267,7 +267,7 @@ EXHIBITS.add(
         N_("Infinite because of a tail"),
         N_(
             "P is a Cauchy distribution, Q a normal one; both are positive everywhere. Which of the two KL is "
-            "infinite? Switch the densities to the log scale before you answer."
+            "infinite? Look at the tails on the log scale before you answer."
         ),
         N_(
             "KL(P‖Q) = ∞ although Q is nowhere 0: log(p/q) grows like x², and P's tail, 1/x², is too heavy for "

@@ -22,27 +22,6 @@ st.markdown(
 left, right = st.columns([5, 6], gap="large")
 with left:
     small_stage("home", PRESETS["learns"].spec)
-with right:
-    exhibits.card(
-        "densities",
-        _("Two densities"),
-        _(
-            "KL, JS, Wasserstein, MMD and their kin between two densities that you drag: exact, and with the reason."
-        ),
-        ("one_shift", "saturates", "mode_dropping"),
-    )
-    card(
-        "gan_2d",
-        _("GAN in two dimensions"),
-        _("Eight clusters to find. Watch G find them all, then watch another G collapse onto a few."),
-        ("learns", "collapses"),
-    )
-    card(
-        "gan_1d",
-        _("GAN in one dimension"),
-        _("The densities p and q, what D says and what the best D would say, and how G bends the noise."),
-        ("two_modes_1d",),
-    )
     text(
         _("**What the picture shows**"),
     )
@@ -59,4 +38,25 @@ with right:
             "A **step** is one update of D and one of G. When no difference is left to find, D says ½ "
             "everywhere."
         ),
+    )
+with right:
+    card(
+        "gan_2d",
+        _("GAN in two dimensions"),
+        _("Eight clusters to find. Watch G find them all, then watch another G collapse onto a few."),
+        ("learns", "collapses"),
+    )
+    card(
+        "gan_1d",
+        _("GAN in one dimension"),
+        _("The densities p and q, what D says and what the best D would say, and how G bends the noise."),
+        ("two_modes_1d",),
+    )
+    exhibits.card(
+        "densities",
+        _("Two densities"),
+        _(
+            "KL, JS, Wasserstein, MMD and their kin between two densities that you drag: exact, and with the reason."
+        ),
+        ("one_shift", "saturates", "mode_dropping"),
     )

@@ -9,17 +9,20 @@ from ganlab.ui.i18n import _
 
 st.set_page_config(page_title="ganlab", page_icon=ICON, layout="wide")
 page = st.navigation(
-    [
-        st.Page("home.py", title=_("Home"), icon=":material/home:", default=True),
-        st.Page(
-            "densities.py",
-            title=_("Two densities"),
-            icon=":material/balance:",
-            url_path="densities",
-        ),
-        st.Page("gan_2d.py", title=_("GAN in 2-D"), icon=":material/scatter_plot:", url_path="gan_2d"),
-        st.Page("gan_1d.py", title=_("GAN in 1-D"), icon=":material/show_chart:", url_path="gan_1d"),
-    ]
+    {
+        "": [st.Page("home.py", title=_("Home"), icon=":material/home:", default=True)],
+        _("GANs"): [
+            st.Page("gan_2d.py", title=_("GAN in 2-D"), icon=":material/scatter_plot:", url_path="gan_2d"),
+            st.Page("gan_1d.py", title=_("GAN in 1-D"), icon=":material/show_chart:", url_path="gan_1d"),
+        ],
+        _("Divergences"): [
+            st.Page(
+                "densities.py", title=_("Two densities"), icon=":material/balance:", url_path="densities"
+            ),
+            st.Page("plane.py", title=_("In the plane"), icon=":material/bubble_chart:", url_path="plane"),
+            st.Page("fit.py", title=_("Fit Q to P"), icon=":material/trending_down:", url_path="fit"),
+        ],
+    }
 )
 st.set_page_config(page_title=f"{page.title} · ganlab")
 style()

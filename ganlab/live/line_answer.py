@@ -3,7 +3,7 @@
 | tensor, float32 | |
 |---|---|
 | `x`, `p`, `q`, `m` `[n]` | the grid and the densities; at a jump x stands twice, once with either value |
-| `integrand` `[n]` | of the divergence asked for, in its unit; ±inf where it is infinite |
+| `integrand` `[n]` | of the divergence asked for, in its unit; ±inf where it is infinite; left out where skipped |
 | `dstar` `[n]` | p/(p+q), where it is asked for; nan where neither has mass |
 | `kl_pm`, `kl_qm`, `js` `[n]` | integrands of KL(P‖M), KL(Q‖M) and JS, while JS is built up |
 | `parts_p`, `parts_q` `[k, n]` | weighted components, of a mixture only |
@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution
-from ganlab.divergences import Comparison, compare
 from ganlab.divergences.bounds import Held
+from ganlab.divergences.compare import Comparison, evaluate
 from ganlab.divergences.line import LinePair
+from ganlab.divergences.pair import pair_of
 from ganlab.divergences.registry import DIVERGENCES, Options
 from ganlab.divergences.results import LN2, Value
 from ganlab.live.questions import LineQuestion, components, described
@@ -124,7 +125,8 @@ def curves(pair: LinePair, x: Array, question: LineQuestion, options: Options) -
         unit = LN2 if question.units == "bits" else 1.0
         kl_pm, kl_qm = (_relative(log_one, log_m) / unit for log_one in (log_p, log_q))
         found |= {"kl_pm": kl_pm, "kl_qm": kl_qm, "js": (kl_pm + kl_qm) / 2}
-    found["integrand"] = integrand(pair, x, question, options)
+    if question.integrand not in question.skip:
+        found["integrand"] = integrand(pair, x, question, options)
     if question.dstar:
         found["dstar"] = pair.discriminator(x)
     return found
@@ -149,23 +151,25 @@ def integrand(pair: LinePair, x: Array, question: LineQuestion, options: Options
 
 
 def compared(question: LineQuestion, options: Options) -> Comparison:
-    """All values that are asked for: the rows of the table, the one whose integrand is drawn, and JS."""
-    names = dict.fromkeys([*question.show, question.integrand, "js"])
-    return compare(
-        parsed(question.p),
-        parsed(question.q),
-        names,
-        alpha=options.alpha,
-        kernel=options.kernel,
-        bandwidth=options.bandwidth,
-    )
+    """All values that are asked for: the rows of the table, the one whose integrand is drawn, and JS.
+
+    The mesh that all share is made first, so that no row's time has it.
+    """
+    pair = pair_of(parsed(question.p), parsed(question.q))
+    assert isinstance(pair, LinePair)
+    _ = pair.densities
+    names = [name for name in (*question.show, question.integrand) if name not in question.skip]
+    rows = [DIVERGENCES[name] for name in dict.fromkeys([*names, "js"])]
+    return Comparison(pair, options, {row.name: evaluate(row, pair, options) for row in rows})
 
 
 def numbers(found: Comparison, question: LineQuestion) -> dict[str, Any]:
     """Values, bounds, the steps of JS and the value of the GAN."""
     return {
-        "values": [described_value(found[name], question.units) for name in question.show],
-        "integrand": described_value(found[question.integrand], question.units)["value"],
+        "values": [described_value(found[name], question.units) for name in question.show if name in found],
+        "integrand": described_value(found[question.integrand], question.units)
+        if question.integrand in found
+        else None,
         "bounds": bounds(found, question),
         "js_steps": js_steps(found, question) if question.steps else None,
         "optimal_value": found.optimal_value,
@@ -216,4 +220,5 @@ def described_value(value: Value, units: str) -> dict[str, Any]:
         "error": shown.error,
         "closed": shown.closed,
         "reason": because,
+        "seconds": shown.seconds,
     }

@@ -143,6 +143,9 @@ class LineQuestion(FlatSpec):
     steps: int = Field(
         0, ge=0, le=4, description="How much of the construction of JS is shown; 0: none of it."
     )
+    skip: _shown(1) = Field(  # type: ignore[valid-type]
+        (), description="Rows that are not computed this time: slow ones, while something is dragged."
+    )
     low: Edge | None = Field(None, description="Left end of the axis; chosen to fit when left out.")
     high: Edge | None = Field(None, description="Right end of the axis.")
 

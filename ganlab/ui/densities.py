@@ -31,6 +31,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "scale": (N_("Scale of the densities"), N_("Linear, or logarithmic to see tails.")),
     "dstar": (N_("Best discriminator"), N_("Whether D*(x) = p/(p+q) is drawn.")),
     "steps": (N_("Steps of JS"), N_("How far JS is built up, 1 to 4; 0 is not at all.")),
+    "skip": (N_("Left out"), N_("Rows that are not computed this time.")),
     "low": (N_("Left end"), N_("Of the axis.")),
     "high": (N_("Right end"), N_("Of the axis.")),
     "type": (N_("Kind"), N_("The kind of question.")),

@@ -12,8 +12,8 @@ from ganlab.specs import FlatSpec, text
 from ganlab.ui.address import Place, language_part
 from ganlab.ui.i18n import _
 
-AROUND = frozenset({"low", "high", "steps"})
-"""Fields that say how a state is looked at, and are no part of an exhibit."""
+AROUND = frozenset({"low", "high", "steps", "scale", "units", "dstar", "skip"})
+"""Fields that say how a state is looked at: an exhibit stays open while they change."""
 
 
 def exhibits(here: Place[Any]) -> None:

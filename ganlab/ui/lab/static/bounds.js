@@ -24,16 +24,16 @@ export class Bounds {
     return { node, holds, a, b, bar: bar.firstChild };
   }
 
-  /** `bounds`: [{ name, left, right, units, holds }], in nats. */
-  take(bounds) {
+  /** `bounds`: [{ name, left, right, units, holds }], in nats; unless they are the `whole` list, others stay. */
+  take(bounds, whole = true) {
     const order = bounds.map(({ name }) => name).join();
-    if (order !== this.order) {
+    if (order !== this.order && whole) {
       this.order = order;
       for (const bound of bounds) if (!this.lines.has(bound.name)) this.lines.set(bound.name, this.line(this.rows.get(bound.name)));
       this.list.replaceChildren(...bounds.map(({ name }) => this.lines.get(name).node));
       this.empty.hidden = bounds.length > 0;
     }
-    for (const { name, left, right, units, holds } of bounds) this.fill(this.lines.get(name), number(left), number(right), units, holds);
+    for (const { name, left, right, units, holds } of bounds.filter((bound) => this.lines.has(bound.name))) this.fill(this.lines.get(name), number(left), number(right), units, holds);
   }
 
   fill(line, a, b, units, holds) {

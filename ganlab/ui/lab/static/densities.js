@@ -13,6 +13,7 @@ import { number } from "./frame.js";
 import { JsSteps } from "./jssteps.js";
 import { LineStage } from "./linestage.js";
 import { mounter } from "./mounting.js";
+import { Pace } from "./pace.js";
 import { Readings } from "./readings.js";
 import { readTheme } from "./theme.js";
 import { Undo, undoKey } from "./undo.js";
@@ -30,6 +31,7 @@ class Densities {
     this.families = new Families(this.data.families);
     this.name = `${Date.now().toString(36)}-${(instances += 1)}`;
     this.version = 0;
+    this.pace = new Pace();
     this.mine = new Set();
     this.adopt(this.data.state);
     this.undo = new Undo(this.state);
@@ -77,10 +79,12 @@ class Densities {
     this.stage.paint();
   }
 
-  question() {
-    const { low, high } = this.state;
+  /** `hurried`: something is moving, and rows that take long wait until it rests. */
+  question(hurried = false) {
+    const { low, high, show, integrand } = this.state;
     const [left, right] = low === null || high === null ? this.view ?? [null, null] : [low, high];
-    return { ...this.fields(), low: left, high: right };
+    const skip = hurried ? this.pace.late([...new Set([...show, integrand])]) : [];
+    return { ...this.fields(), low: left, high: right, skip };
   }
 
   /** The state as the page and the calculator know it. */
@@ -100,7 +104,7 @@ class Densities {
     this.version += 1;
     this.show();
     if (final) this.rest = this.version;
-    this.calculator?.ask(this.question(), { at, version: this.version });
+    this.calculator?.ask(this.question(!final), { at, version: this.version });
   }
 
   drag({ side, k, what, x, y, phase, at }) {
@@ -164,8 +168,9 @@ class Densities {
     if (calm && this.fitted(info.auto)) this.calculator.ask(this.question(), { version: this.version });
     this.tell("");
     this.stage.take(frame, this.state, calm);
+    this.pace.note([...info.values, ...(info.integrand ? [info.integrand] : [])]);
     this.readings.take(info.values);
-    this.bounds.take(info.bounds);
+    this.bounds.take(info.bounds, info.values.length === this.state.show.length);
     if (info.js_steps) this.steps.take(info.js_steps, this.state.units);
     this.captions(info);
     for (const editor of Object.values(this.editors)) editor.settle();
@@ -260,11 +265,12 @@ class Densities {
     this.stage.paint();
   }
 
-  captions({ optimal_value: best, values, integrand }) {
+  captions({ optimal_value: best, integrand }) {
     const { t, state } = this;
     setText(this.bestSaid, t("dstar_said", { value: digits(number(best), 4), js: digits((number(best) + 2 * LN2) / 2, 4) }));
     const row = this.readings.rows.get(state.integrand);
-    const value = values.find(({ name }) => name === state.integrand)?.value ?? integrand;
+    const value = integrand?.value ?? this.value;
+    this.value = value;
     const unit = this.readings.unit(row.units);
     const key = state.steps >= 3 ? `integrand_step_${state.steps}` : number(value) === Infinity ? "integrand_infinite" : "integrand_said";
     setText(this.underSaid, t(key, { name: row.plain, value: `${digits(number(value), 4)} ${unit}`.trim() }));

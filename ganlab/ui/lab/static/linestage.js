@@ -106,6 +106,7 @@ export class LineStage {
 
   takeIntegrand(x, read, state, calm) {
     const built = state.steps === 3;
+    if (state.steps < 3 && !read("integrand").length) return; // left out while something moves
     const ys = state.steps === 4 ? read("js") : built ? [] : read("integrand");
     this.area.set(x, ys);
     this.curve.set(x, ys);

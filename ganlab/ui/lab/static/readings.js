@@ -2,7 +2,8 @@
 //
 //   const readings = new Readings({ t, rows, host, onShow: (names) => …, onIntegrand: (name) => … });
 //   readings.configure({ show, integrand, units });     // which rows, which integrand is drawn
-//   readings.take(info.values);                           // [{ name, value, error, closed, units, reason }]
+//   readings.take(info.values);                           // [{ name, value, error, closed, units, reason }]; rows that
+//                                                         // are missing stay as they are, greyed
 //   readings.table()                                      // for CSV
 
 import { plain } from "./controls.js";
@@ -91,11 +92,12 @@ export class Readings {
   // ------------------------------------------------------------ values
 
   take(values) {
-    this.values = new Map(values.map((value) => [value.name, value]));
+    const fresh = new Set(values.map(({ name }) => name));
     for (const value of values) {
-      const line = this.shown.get(value.name);
-      if (line) this.fill(line, value);
+      this.values.set(value.name, value);
+      if (this.shown.has(value.name)) this.fill(this.shown.get(value.name), value);
     }
+    for (const [name, { nodes }] of this.shown) nodes[0].classList.toggle("lab-stale", !fresh.has(name));
   }
 
   fill({ cells, reason, why }, { name, value, error, closed, units, reason: because }) {
