@@ -32,7 +32,7 @@ export class WatchStatus {
     setText(values.rate, state === "running" ? rate(number(info.rate)) : "0");
     setText(values.seed, String(seed ?? "–"));
     this.bar.hidden = !(steps > 0);
-    if (steps > 0) this.bar.value = Math.min(1, step / steps);
+    if (steps > 0) this.bar.value = state === "finished" ? 1 : Math.min(1, step / steps); // it may be over before
     this.showState(state);
   }
 
