@@ -286,3 +286,21 @@ def test_the_landscape_is_the_objective(objective: str) -> None:
     assert land.mu[0] < -3.4
     assert land.mu[-1] > 3.4
     assert Fitting(FitSpec(components=2)).landscape() is None
+
+
+@pytest.mark.parametrize("objective", list(FIT_OBJECTIVES))
+def test_the_objective_is_the_divergence_of_its_name(objective: str) -> None:
+    """What was descended on, by its own quadrature, is what `ganlab.divergences` computes; in the data's units."""
+    fitting = Fitting(
+        FitSpec(objective=objective, p="0.7*normal(-10,4)+0.3*normal(15,8)", starts=3, bandwidth=4)
+    )
+    fitting.advance(3)
+    for i, found in enumerate(fitting.exact([objective])):
+        assert found[objective].value == pytest.approx(fitting.info.objective[i], rel=1e-6, abs=1e-9)
+
+
+def test_the_exact_reading_of_a_mixture_of_three() -> None:
+    fitting = Fitting(FitSpec(objective="kl_qp", components=3, starts=2))
+    fitting.advance(20)
+    assert fitting.exact_of(1)["kl_qp"].value == pytest.approx(fitting.info.objective[1], rel=1e-6)
+    assert set(fitting.exact_of(1)) >= {"kl_pq", "js", "tv", "w1", "w2", "mmd2"}

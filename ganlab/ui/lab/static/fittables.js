@@ -69,8 +69,8 @@ export class FitTables {
     const fitted = groups.filter(({ name }) => name !== "twin");
     this.places.show(this.t("fit_what"), fitted, [...this.positions(info, fitted), ...this.states(fitted, info.model)]);
     this.exact.show(this.t("fit_what"), groups, this.divergenceRows(groups));
-    const step = groups[0].about.metrics_step;
-    setText(this.step, step === null || step === undefined ? "" : this.t("fit_exact_step", { n: count(step) }));
+    const known = groups.map(({ about }) => about.metrics_step).filter(Number.isFinite);
+    setText(this.step, known.length ? this.t("fit_exact_step", { n: count(Math.min(...known)) }) : "");
     this.cells.hidden = info.model !== "generator";
   }
 
