@@ -18,7 +18,7 @@ from ganlab.divergences.pair import Pair, pair_of
 from ganlab.divergences.results import LN2
 from ganlab.live import plane_picture as picture
 from ganlab.live import plane_slices as sliced
-from ganlab.live.line_answer import bound, described_value
+from ganlab.live.line_answer import bounds, described_value
 from ganlab.live.questions import PlaneQuestion, described
 from ganlab.specs import parsed
 
@@ -90,7 +90,7 @@ class PlaneAnswer:
 
     def slices(self) -> tuple[Tensors, Info]:
         """P and Q along the direction, and W1, W2 over all of them."""
-        angles = sliced.all_angles()
+        angles = sliced.angles_for(self.p, self.q)
         w1, w2 = sliced.distances(*(sliced.project(d, angles) for d in self.sides.values()))
         here = [sliced.project(d, (self.question.theta,)) for d in self.sides.values()]
         s = self._along()
@@ -118,7 +118,7 @@ class PlaneAnswer:
         way = sliced.units((self.question.theta,))[0]
         middle = float(way @ [(left + right) / 2, (bottom + top) / 2])
         reach = float(np.abs(way) @ [(right - left) / 2, (top - bottom) / 2])
-        return np.linspace(middle - reach, middle + reach, sliced.NODES)
+        return np.linspace(middle - reach, middle + reach, sliced.DRAWN_AT)
 
     # ------------------------------------------------------------ numbers
 
@@ -149,7 +149,7 @@ class PlaneAnswer:
         )
         said = {
             "values": [described_value(found[name], question.units) for name in question.show],
-            "bounds": [bound(held) for held in found.bounds if set(held.bound.needs) <= set(question.show)],
+            "bounds": bounds(found, question),
             "optimal_value": found.optimal_value,
             "median": self._median(),
         }

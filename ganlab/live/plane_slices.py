@@ -4,8 +4,9 @@ Symbols: θ the direction in degrees from the x axis, s the coordinate along it,
 the projections, t the normal score of a level u, u = Φ(t). The projection of a Gaussian is a normal; that of another
 family is taken from `DRAWN` fixed samples.
 
-W1 = ∫|F − G| ds over a grid of s. W2² = ∫(F⁻¹(Φ(t)) − G⁻¹(Φ(t)))² φ(t) dt: as a function of t a normal's quantile is a
-straight line, so interpolation loses nothing there and little elsewhere.
+Between two normals both distances are closed forms. Otherwise W1 = ∫|F − G| ds over a grid of s, and W2² =
+∫(F⁻¹ − G⁻¹)² du over the levels that either function takes on that grid, so that a jump from one mode to the next falls
+between two of them; quantiles are interpolated as functions of t, in which a normal's is a straight line.
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ from ganlab.specs import parsed
 Array = NDArray[np.float64]
 
 DRAWN = 10_000
-DIRECTIONS = 60  # over half a circle, 3° apart
-NODES = 240  # along s
+DIRECTIONS = {False: 60, True: 30}  # over half a circle; of few normals and of many
+NODES = 160  # evenly along s
+DRAWN_AT = 320  # places on the curves of one direction
+MANY = 24  # normals of both sides
+AROUND = np.linspace(-4.0, 4.0, 9)  # standard deviations
 SMOOTH = 6
 REACH = 6.0  # how far out, in standard deviations and in t
-SCORES = np.linspace(-REACH, REACH, 121)
-WEIGHTS = np.exp(-np.square(SCORES) / 2)
-WEIGHTS /= WEIGHTS.sum()
+TINY = 1e-15  # of the mass: beyond it no score is asked for
+LEVELS = scipy.special.ndtr(np.linspace(-REACH, REACH, 121))
 
 
 @lru_cache(maxsize=64)
@@ -42,15 +45,17 @@ def drawn(text: str) -> Array:
 
 def drawn_along(text: str, angles: tuple[float, ...]) -> Array:
     """Their projections, sorted [k, n]."""
-    return (
-        _drawn_everywhere(text) if angles == all_angles() else np.sort(units(angles) @ drawn(text).T, axis=1)
-    )
+    return _kept(text, angles) if len(angles) > 1 else _sorted(text, angles)
 
 
 @lru_cache(maxsize=8)
-def _drawn_everywhere(text: str) -> Array:
+def _kept(text: str, angles: tuple[float, ...]) -> Array:
     """Over all directions: 5 MB, and the same as long as the family stays."""
-    return np.sort(units(all_angles()) @ drawn(text).T, axis=1)
+    return _sorted(text, angles)
+
+
+def _sorted(text: str, angles: tuple[float, ...]) -> Array:
+    return np.sort(units(angles) @ drawn(text).T, axis=1)
 
 
 def units(angles: tuple[float, ...]) -> Array:
@@ -142,23 +147,55 @@ def _normals(
 
 def distances(p: Projected, q: Projected) -> tuple[Array, Array]:
     """W1 and W2 along every direction, each [k]."""
-    low, high = np.minimum(p.ends[0], q.ends[0]), np.maximum(p.ends[1], q.ends[1])
-    s = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, NODES)
+    if p.exact and q.exact and len(p.weights) == len(q.weights) == 1:
+        shift, stretch = np.abs(p.means - q.means)[:, 0], np.abs(p.stds - q.stds)[:, 0]
+        return _mean_absolute(shift, stretch), np.hypot(shift, stretch)
+    s = _nodes(p, q)
     f, g = p.cdf(s), q.cdf(s)
     w1 = np.trapezoid(np.abs(f - g), s, axis=1)
-    gaps = [
-        np.square(_quantiles(a, at) - _quantiles(b, at)) @ WEIGHTS for a, b, at in zip(f, g, s, strict=True)
-    ]
-    return w1, np.sqrt(gaps)
+    levels = np.sort(np.concatenate([f, g, np.broadcast_to(LEVELS, (len(s), len(LEVELS)))], axis=1), axis=1)
+    gap = _quantiles(levels, f, s) - _quantiles(levels, g, s)
+    low, high = gap[:, :-1], gap[:, 1:]
+    squares = (np.square(low) + low * high + np.square(high)) / 3.0
+    return w1, np.sqrt((np.diff(levels, axis=1) * squares).sum(axis=1))
 
 
-def _quantiles(levels: Array, s: Array) -> Array:
-    """s at the scores, from a distribution function given at s [n]."""
-    t = scipy.special.ndtri(np.clip(levels, 1e-15, 1.0 - 1e-15))
-    return np.interp(SCORES, t, s)
+def _mean_absolute(mean: Array, std: Array) -> Array:
+    """E|N(m, s²)| = m(2Φ(m/s) − 1) + 2sφ(m/s), |m| where s = 0."""
+    z = mean / np.where(std > 0.0, std, 1.0)
+    spread = mean * (2 * scipy.special.ndtr(z) - 1) + 2 * std * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    return np.asarray(np.where(std > 0.0, spread, mean))
+
+
+def _nodes(p: Projected, q: Projected) -> Array:
+    """Where F and G are evaluated [k, n]: evenly, and around every normal, however narrow; not around very many."""
+    low, high = np.minimum(p.ends[0], q.ends[0]), np.maximum(p.ends[1], q.ends[1])
+    means, stds = np.concatenate([p.means, q.means], axis=1), np.concatenate([p.stds, q.stds], axis=1)
+    many = means.shape[1] > MANY
+    even = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, 2 * NODES if many else NODES)
+    if many:
+        return even
+    around = (means[:, :, None] + stds[:, :, None] * AROUND).reshape(len(even), -1)
+    return np.sort(np.concatenate([even, around], axis=1), axis=1)
+
+
+def _quantiles(levels: Array, cdf: Array, s: Array) -> Array:
+    """s at levels [k, m], from a distribution function given at s [k, n]: straight lines between normal scores."""
+    t, at = _scores(cdf), _scores(levels)
+    return np.stack([np.interp(*row) for row in zip(at, t, s, strict=True)])
+
+
+def _scores(levels: Array) -> Array:
+    return np.asarray(scipy.special.ndtri(np.clip(levels, TINY, 1.0 - TINY)))
 
 
 @lru_cache
-def all_angles() -> tuple[float, ...]:
+def all_angles(many: bool = False) -> tuple[float, ...]:
     """Directions over half a circle, in degrees; the last is the first, seen from behind."""
-    return tuple(180.0 * k / DIRECTIONS for k in range(DIRECTIONS + 1))
+    return tuple(180.0 * k / DIRECTIONS[many] for k in range(DIRECTIONS[many] + 1))
+
+
+def angles_for(p: Distribution, q: Distribution) -> tuple[float, ...]:
+    """As many directions as can follow the pointer: every 3°, every 6° for many Gaussians."""
+    found = [gaussians.weights for d in (p, q) if (gaussians := d.gaussian_mixture()) is not None]
+    return all_angles(sum(map(len, found)) > MANY)
