@@ -1,4 +1,7 @@
-"""Inequalities between divergences: one row each, checked against the values on every page."""
+"""Inequalities (and one equation) between divergences: one row each, checked against the values on every page.
+
+Each side is a function of values in nats, of which it takes those that it needs.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from ganlab.registry import Registry
 
 @dataclass(frozen=True)
 class Held:
-    """A bound with the numbers of one comparison: left ≤ right, up to `slack` of numerical error."""
+    """A bound with the numbers of one comparison: left ≤ right (or =), up to `slack` of numerical error."""
 
     bound: Bound
     left: float
@@ -22,12 +25,13 @@ class Held:
     @property
     def holds(self) -> bool:
         """Whether it does; inf ≤ inf counts."""
-        return self.left <= self.right + self.slack
+        below = self.left <= self.right + self.slack
+        return below and (not self.bound.equal or self.right <= self.left + self.slack)
 
 
 @dataclass(frozen=True)
 class Bound:
-    """One row: `left` ≤ `right`, each a function of the values (nats) in `needs`, in that order."""
+    """One row: `left` ≤ `right` (= where `equal`), each a function of the values (nats) in `needs`, in that order."""
 
     name: str
     label: str
@@ -37,6 +41,12 @@ class Bound:
     left: Callable[..., float]
     right: Callable[..., float]
     units: str = "none"
+    equal: bool = False
+
+    def holds(self, values: Mapping[str, Value]) -> bool | None:
+        """Whether it holds between these values; None where one that it needs is missing or undefined."""
+        held = self.between(values)
+        return None if held is None else held.holds
 
     def between(self, values: Mapping[str, Value]) -> Held | None:
         """Both sides as numbers; None where one of the values is missing or undefined."""
@@ -149,6 +159,59 @@ BOUNDS.add(
         needs=("w1", "w2"),
         left=lambda w1, w2: w1,
         right=lambda w1, w2: w2,
+        units="x",
+    )
+)
+
+BOUNDS.add(
+    Bound(
+        name="jeffreys_sum",
+        label="Jeffreys is the sum",
+        formula=r"J(P,Q)=\mathrm{KL}(P\|Q)+\mathrm{KL}(Q\|P)",
+        source="Jeffreys 1946",
+        needs=("jeffreys", "kl_pq", "kl_qp"),
+        left=lambda jeffreys, pq, qp: jeffreys,
+        right=lambda jeffreys, pq, qp: pq + qp,
+        units="nats",
+        equal=True,
+    )
+)
+
+BOUNDS.add(
+    Bound(
+        name="tv_js",
+        label="Total variation below Jensen-Shannon",
+        formula=r"\tfrac12\mathrm{TV}^2\le\mathrm{JS}",
+        source="Pinsker's inequality for P and Q against M, where TV is half as large",
+        needs=("tv", "js"),
+        left=lambda tv, js: tv * tv / 2.0,
+        right=lambda tv, js: js,
+        units="nats",
+    )
+)
+
+BOUNDS.add(
+    Bound(
+        name="js_jeffreys",
+        label="Jensen-Shannon below Jeffreys",
+        formula=r"\mathrm{JS}\le\tfrac14 J(P,Q)",
+        source="Lin 1991, theorem 1",
+        needs=("js", "jeffreys"),
+        left=lambda js, jeffreys: js,
+        right=lambda js, jeffreys: jeffreys / 4.0,
+        units="nats",
+    )
+)
+
+BOUNDS.add(
+    Bound(
+        name="energy_w1",
+        label="Energy distance below Wasserstein-1",
+        formula=r"\mathcal E^2\le 2W_1",
+        source="on the line 2∫(F−G)² ≤ 2∫|F−G|, as |F−G| ≤ 1; in general by the triangle inequality",
+        needs=("energy2", "w1"),
+        left=lambda energy2, w1: energy2,
+        right=lambda energy2, w1: 2.0 * w1,
         units="x",
     )
 )

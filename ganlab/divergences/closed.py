@@ -290,9 +290,7 @@ def w2(pair: Pair, options: Options) -> float | None:
     if p.dim > 1:
         return _planar("w2", p, q)
     if isinstance(p, LogNormal) and isinstance(q, LogNormal):
-        squares = sum(math.exp(2 * d.mu + 2 * d.sigma**2) for d in (p, q))
-        product = math.exp(p.mu + q.mu + (p.sigma + q.sigma) ** 2 / 2)
-        return math.sqrt(max(squares - 2 * product, 0.0))
+        return _w2_lognormal(p, q)
     frames = moments.frames(p, q)
     if frames is None:
         return None
@@ -302,6 +300,13 @@ def w2(pair: Pair, options: Options) -> float | None:
         return INF
     crossed = 2 * frames.shift * frames.stretch * frames.mean
     return math.sqrt(max(frames.shift**2 + crossed + frames.stretch**2 * frames.second, 0.0))
+
+
+def _w2_lognormal(p: LogNormal, q: LogNormal) -> float:
+    """(E X − E Y)² + Var X + Var Y − 2 Cov, with E XY = exp(μ₁ + μ₂ + (σ₁ + σ₂)²/2) of the comonotone pair."""
+    x, y = (math.exp(d.mu + d.sigma**2 / 2) for d in (p, q))
+    own = x * x * math.expm1(p.sigma**2) + y * y * math.expm1(q.sigma**2)
+    return math.sqrt(max((x - y) ** 2 + own - 2 * x * y * math.expm1(p.sigma * q.sigma), 0.0))
 
 
 def energy2(pair: Pair, options: Options) -> float | None:

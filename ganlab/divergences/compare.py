@@ -20,15 +20,31 @@ from ganlab.divergences.registry import DIVERGENCES, Divergence, Options
 from ganlab.divergences.results import DivergenceError, Value
 
 LN4 = math.log(4.0)
+JSON_NAMES = (
+    "kl_pq",
+    "kl_qp",
+    "jeffreys",
+    "js",
+    "tv",
+    "hellinger2",
+    "chi2_pq",
+    "chi2_qp",
+    "w1",
+    "w2",
+    "energy2",
+    "mmd2",
+)
+"""What JSON holds where nothing in particular was asked for: divergences that need no parameter but a kernel."""
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Mapping[str, Value]):
-    """Values by name, in the order of `DIVERGENCES`."""
+    """Values by name: those asked for in that order, or all in the order of `DIVERGENCES`."""
 
     pair: Pair
     options: Options
     values_by_name: Mapping[str, Value]
+    asked: bool = False
 
     def __getitem__(self, name: str) -> Value:
         return self.values_by_name[name]
@@ -52,14 +68,16 @@ class Comparison(Mapping[str, Value]):
         return None if js is None or math.isnan(js.value) else 2.0 * js.value - LN4
 
     def to_json(self, units: Literal["nats", "bits"] = "nats") -> dict[str, Any]:
-        """One object of plain JSON: values by name ("inf" where infinite), `units`, `errors` and `reasons`."""
+        """One object of plain JSON: `units`, values by name ("inf" where infinite), `errors` and `reasons`.
+
+        The names are those asked for; else those of `JSON_NAMES` that exist in the dimension.
+        """
         if units not in ("nats", "bits"):
             raise DivergenceError(f"units: should be nats or bits. Received {units!r}.")
-        values = {name: value.in_bits() if units == "bits" else value for name, value in self.items()}
+        names = self if self.asked else [name for name in JSON_NAMES if name in self]
+        values = {name: self[name].in_bits() if units == "bits" else self[name] for name in names}
         return {
             "units": units,
-            "p": str(self.pair.p),
-            "q": str(self.pair.q),
             **{name: number(value.value) for name, value in values.items()},
             "errors": {name: number(v.error) for name, v in values.items() if v.error is not None},
             "reasons": {name: v.reason.text for name, v in values.items() if v.reason is not None},
@@ -88,7 +106,8 @@ def compare(
     options = Options(alpha=alpha, kernel=kernel, bandwidth=bandwidth)
     pair = pair_of(p, q)
     rows = _rows(names, pair.dim)
-    return Comparison(pair, options, {row.name: evaluate(row, pair, options) for row in rows})
+    values = {row.name: evaluate(row, pair, options) for row in rows}
+    return Comparison(pair, options, values, asked=names is not None)
 
 
 def _rows(names: Iterable[str] | None, dim: int) -> list[Divergence]:
@@ -113,7 +132,7 @@ def evaluate(row: Divergence, pair: Pair, options: Options) -> Value:
     return Value(
         row.name,
         answer.value,
-        row.units,
+        row.unit(options),
         error=answer.error if math.isfinite(answer.value) else None,
         closed=closed,
         reason=answer.reason,

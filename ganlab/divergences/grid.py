@@ -47,6 +47,7 @@ GAUSS: Array = np.zeros(15)
 GAUSS[1::2] = [*_GAUSS, 0.417959183673469387755102040816327, *_GAUSS[::-1]]
 _RULES = np.stack([KRONROD, GAUSS], axis=1)
 ROUNDING = 4 * float(np.finfo(np.float64).eps)
+_TINY = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +76,13 @@ class Panels:
         """Integral and estimated error of each panel, each [..., n]."""
         both = values @ _RULES
         kronrod, gauss = both[..., 0], both[..., 1]
-        spread = np.abs(values - kronrod[..., None] / 2) @ KRONROD
-        error = np.abs(kronrod - gauss)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sharper = spread * (200.0 * error / spread) ** 1.5
-        error = np.where(spread > 0.0, np.minimum(sharper, spread), error)
-        return kronrod * self.half, error * self.half + ROUNDING * np.abs(kronrod) * self.half
+        around = values - kronrod[..., None] / 2
+        spread = np.abs(around, out=around) @ KRONROD
+        spread += _TINY  # of a constant, which has no error
+        share = np.minimum(200.0 * np.abs(kronrod - gauss) / spread, 1.0)
+        spread *= share * np.sqrt(share)
+        spread += ROUNDING * np.abs(kronrod)
+        return kronrod * self.half, spread * self.half
 
     def cut(self, at: Array | None = None) -> Panels:
         """Each panel in two: in the middle, or at a point [n] inside."""
@@ -112,7 +114,7 @@ def panels_between(edges: Array) -> Panels:
 
 # --- refinement -------------------------------------------------------------------------------------------------
 
-TOLERANCE = 1e-11  # of an integral, absolute or relative, whichever is larger
+TOLERANCE = 1e-10  # of an integral, absolute or relative, whichever is larger
 PASSES = 60  # each halves the panels that need it; 52 halvings exhaust a float
 MOST = (
     4_000  # panels halved in one pass: an integrand that asks for more is noise, and its error stays as it is
@@ -168,22 +170,26 @@ def integrate(
 
 def refined(
     values: Callable[[S], Array], start: S, sample: Callable[[Panels], S], tolerance: float = TOLERANCE
-) -> S:
-    """A sampling on which every integrand, values [m, n, 15], is known to the tolerance: one grid for all of them."""
+) -> tuple[S, list[Integral]]:
+    """One grid for many integrands, values [m, n, 15]: a sampling on which each is known to the tolerance, and each."""
     good: list[S] = []
-    current, reached = start, np.zeros(1)
+    current, kept, kept_error = start, np.zeros(1), np.zeros(1)
     for _ in range(PASSES):
         integral, error = current.panels.integrals(values(current))
-        reached = np.maximum(reached, np.abs(integral.sum(axis=1)))
-        allowed = tolerance * np.maximum(1.0, reached)
-        wanting = error.sum(axis=1) > allowed
+        total, total_error = kept + integral.sum(axis=1), kept_error + error.sum(axis=1)
+        allowed = tolerance * np.maximum(1.0, np.abs(total))
+        wanting = total_error > allowed
+        if not wanting.any():
+            break
         worst = (error[wanting] > allowed[wanting, None] / (2 * len(start.panels))).any(axis=0)
         bad = worst & current.panels.divisible
         if not 0 < np.count_nonzero(bad) <= MOST:
             break
+        kept, kept_error = kept + integral[:, ~bad].sum(axis=1), kept_error + error[:, ~bad].sum(axis=1)
         good.append(current.take(~bad))
         current = sample(current.panels.take(bad).cut())
-    return current.joined(good) if good else start
+    found = [Integral(float(value), float(doubt)) for value, doubt in zip(total, total_error, strict=True)]
+    return (current.joined(good) if good else start), found
 
 
 def split(start: S, at: Array, sample: Callable[[Panels], S]) -> S:
@@ -197,29 +203,3 @@ def split(start: S, at: Array, sample: Callable[[Panels], S]) -> S:
     edges = np.sort(np.concatenate([panels.low[hit], at])), np.sort(np.concatenate([at, panels.high[hit]]))
     rest = np.delete(np.arange(len(panels)), hit)
     return sample(Panels(*edges)).joined([start.take(rest)])
-
-
-def sign_changes(x: Array, values: Array, function: Callable[[Array], Array], steps: int = 5) -> Array:
-    """Where a function changes sign, from its values at ascending x [n]: regula falsi in all brackets at once.
-
-    The Illinois variant (Dowell and Jarratt 1971); an error ε of a root changes the integral between roots by O(ε²).
-    """
-    positive = values > 0.0
-    index = np.flatnonzero(positive[1:] != positive[:-1])
-    if not len(index):
-        return np.empty(0)
-    a, b, fa, fb = x[index], x[index + 1], values[index], values[index + 1]
-    root, last = a, np.zeros(len(a), dtype=bool)
-    for step in range(steps):
-        with np.errstate(invalid="ignore", divide="ignore"):
-            root = b - fb * (b - a) / (fb - fa)
-        root = np.where((root > a) & (root < b), root, (a + b) / 2)
-        at_root = function(root)
-        left = (at_root > 0.0) == (fa > 0.0)
-        stuck = 0.5 if step else 1.0  # an end that stays twice loses half of its weight
-        fa, fb = (
-            np.where(left, at_root, np.where(last == left, stuck * fa, fa)),
-            np.where(left, np.where(last == left, stuck * fb, fb), at_root),
-        )
-        a, b, last = np.where(left, root, a), np.where(left, b, root), left
-    return root

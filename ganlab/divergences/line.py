@@ -10,7 +10,7 @@ Symbols: p, q densities of P and Q, F, G their distribution functions, m = (p + 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,11 +19,19 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from ganlab.distributions import Distribution
-from ganlab.divergences import far, grid, infinite, line_kernels, quantiles, tails
-from ganlab.divergences.alpha import alpha_generator
-from ganlab.divergences.generators import GENERATORS, Generator
+from ganlab.divergences import far, grid, infinite, line_kernels, quantiles, roots, tails
+from ganlab.divergences.densities import (
+    Densities,
+    Reach,
+    Steep,
+    bounded_ratio,
+    log_integral,
+    log_power,
+    steep_of,
+)
+from ganlab.divergences.generators import GENERATORS, Generator, alpha_generator
 from ganlab.divergences.grid import Integral, Panels
-from ganlab.divergences.profile import Line, features, join, line, mesh
+from ganlab.divergences.profile import Features, Line, features, join, line, mesh
 from ganlab.divergences.results import LN2, Answer, DivergenceError
 from ganlab.divergences.stable import log_ratio, softplus
 
@@ -31,38 +39,11 @@ Array = NDArray[np.float64]
 INF = math.inf
 ROUNDING = 1e-12
 LARGEST = math.log(np.finfo(np.float64).max)
-_VANISHED = 1e4  # stands for an infinite log-ratio where only its sign matters
-_UNSEEN = 50.0  # nats: what the width of a peak narrower than rounding may take off the log of its height
+_CORE = [(GENERATORS["kl"], False), (GENERATORS["kl"], True)] + [
+    (GENERATORS[name], False) for name in ("jensen_shannon", "hellinger")
+]
+_TV = GENERATORS["total_variation"]
 _MASS = 1e-6  # how far the mass on a grid may be from 1 before something is wrong with it
-
-
-@dataclass(frozen=True, eq=False)
-class Densities:
-    """log p and log q at the nodes of panels, each [n, 15]."""
-
-    panels: Panels
-    log_p: Array
-    log_q: Array
-
-    @cached_property
-    def p(self) -> Array:
-        return np.exp(self.log_p)
-
-    @cached_property
-    def q(self) -> Array:
-        return np.exp(self.log_q)
-
-    def take(self, index: grid.Index) -> Densities:
-        return Densities(self.panels.take(index), self.log_p[index], self.log_q[index])
-
-    def joined(self, others: Sequence[Densities]) -> Densities:
-        """The panels of all, ascending."""
-        every = [self, *others]
-        panels, order = Panels.joined([d.panels for d in every])
-        log_p, log_q = (
-            np.concatenate(logs)[order] for logs in zip(*((d.log_p, d.log_q) for d in every), strict=True)
-        )
-        return Densities(panels, log_p, log_q)
 
 
 @dataclass(frozen=True)
@@ -100,12 +81,17 @@ class LinePair:
     @cached_property
     def gaussian(self) -> bool:
         """Whether both are mixtures of normals."""
-        return all(function.gaussians is not None for function in self.lines)
+        return all(function.gaussian for function in self.lines)
 
     @cached_property
     def panels(self) -> Panels:
         """The mesh that the components of both ask for."""
-        return mesh(join([features(self.p), features(self.q)]))
+        return mesh(self.features)
+
+    @cached_property
+    def features(self) -> Features:
+        """What the components of both ask of a mesh."""
+        return join([features(self.p), features(self.q)])
 
     def sample(self, panels: Panels) -> Densities:
         """Both log-densities at the nodes of panels."""
@@ -113,30 +99,46 @@ class LinePair:
 
     @cached_property
     def densities(self) -> Densities:
-        """Both log-densities on a mesh that both KL and both masses are content with."""
-        finite = [infinite.f_divergence(self, GENERATORS["kl"], flipped) is None for flipped in (False, True)]
+        """Both log-densities on a mesh that both masses and the most common divergences are content with."""
+        return self._shared[0]
+
+    @cached_property
+    def _shared(self) -> tuple[Densities, dict[tuple[str, bool], Integral]]:
+        """The densities, and what was integrated to find their mesh: f-divergences by (generator, flipped)."""
+        rows = [(row, flipped) for row, flipped in _CORE if infinite.f_divergence(self, row, flipped) is None]
+        rows = [(row, flipped) for row, flipped in rows if not (self.heavy and row.growth_infinity)]
 
         def core(d: Densities) -> Array:
-            ratio = _bounded_ratio(d.log_p, d.log_q)
-            terms = [density * ratio for density, ok in zip((d.p, d.q), finite, strict=True) if ok]
-            return np.stack([d.p, d.q, *terms])
+            return np.stack([d.p, d.q, *(d.excess(row, flipped) for row, flipped in rows)])
 
-        found = grid.refined(core, self.sample(self.panels), self.sample)
-        masses = [float(m) for m in np.sum(found.panels.integrals(np.stack([found.p, found.q]))[0], axis=1)]
+        found, integrals = grid.refined(core, self.sample(self.panels), self.sample)
+        masses = [integral.value for integral in integrals[:2]]
         self.mass_error = sum(abs(mass - 1.0) for mass in masses)
         assert self.mass_error < _MASS, f"p and q have masses {masses} on their grid"
-        return found
+        names = [(row.name, flipped) for row, flipped in rows]
+        return found, dict(zip(names, integrals[2:], strict=True))
+
+    @cached_property
+    def crossings(self) -> roots.Roots:
+        """Where p − q changes its sign without a jump."""
+        found, breaks = self.densities, self.features.breaks
+        ratio = self._log_ratio(found.log_p.ravel(), found.log_q.ravel())
+        nodes = found.panels.x.ravel()
+        return roots.sign_changes(nodes, ratio, lambda x: self._log_ratio(*self.log_densities(x)), breaks)
+
+    @cached_property
+    def _missed(self) -> float:
+        """What of ½∫|p − q| the crossings may miss."""
+        return float(np.exp(np.minimum(*self.log_densities(self.crossings.x))) @ self.crossings.left)
 
     @cached_property
     def split(self) -> Densities:
-        """The same with an edge wherever p = q, where |p − q| has a kink."""
+        """The densities with an edge wherever p = q, where an f may have a kink."""
+        return grid.split(self.densities, self.crossings.x, self.sample)
 
-        found = self.densities
-        ratio = _bounded_ratio(found.log_p.ravel(), found.log_q.ravel())
-        roots = grid.sign_changes(
-            found.panels.x.ravel(), ratio, lambda x: _bounded_ratio(*self.log_densities(x))
-        )
-        return grid.split(found, roots, self.sample)
+    def _log_ratio(self, log_p: Array, log_q: Array) -> Array:
+        """log p − log q; finite, and 0 where both vanish."""
+        return log_p - log_q if self.gaussian else bounded_ratio(log_p, log_q)
 
     def log_densities(self, x: ArrayLike) -> tuple[Array, Array]:
         """log p and log q at x, in the shape of x."""
@@ -151,10 +153,16 @@ class LinePair:
         if trouble is not None:
             return trouble
 
-        def excess(d: Densities) -> Array:
-            return generator.excess(d.log_q, d.log_p) if flipped else generator.excess(d.log_p, d.log_q)
+        if generator is _TV:
+            return self._total_variation()
+        known = self._shared[1].get((generator.name, flipped))
+        if known is not None and GENERATORS.get(generator.name) is generator:
+            return self._answer(known, generator)
 
-        steep = _steep(generator, flipped)
+        def excess(d: Densities) -> Array:
+            return d.excess(generator, flipped)
+
+        steep = steep_of(generator, flipped)
         if steep is None or not (steep.k or self.heavy):
             start = self.split if generator.kinked else self.densities
             return self._answer(grid.integrate(excess, start, self.sample), generator)
@@ -164,6 +172,13 @@ class LinePair:
         found = grid.integrate(excess, reach.densities, self.sample)
         with np.errstate(divide="ignore"):
             return self._answer(found + self._rest(reach, lambda d: np.log(excess(d))), generator)
+
+    def _total_variation(self) -> Answer:
+        """½∫|p − q| without quadrature: between its changes of sign F − G rises or falls by the integral of p − q."""
+        at = np.sort(np.concatenate([self.crossings.x, self.features.breaks]))
+        rises = np.diff(quantiles.gap(self.lines, at), prepend=0.0, append=0.0)
+        value = min(float(np.abs(rises).sum()) / 2, 1.0)
+        return Answer(value, self._missed + grid.ROUNDING * (1 + len(at)))
 
     def _answer(self, found: Integral, generator: Generator) -> Answer:
         """An excess is never below f(1) nor above f(0) + f′(∞) but for rounding, of which the masses are a measure."""
@@ -179,11 +194,11 @@ class LinePair:
         if alpha in {0.0, 1.0}:
             return self._shared_mass(alpha)
         if 0.0 < alpha < 1.0:
-            found = _log_integral(self.densities, alpha, self.sample)
+            found = log_integral(self.densities, alpha, self.sample)
         else:
             reach = self._far(Steep(alpha - 1.0, 0, False) if alpha > 1.0 else Steep(-alpha, 0, True))
-            found = _log_integral(reach.densities, alpha, self.sample)
-            rest = self._rest(reach, lambda d: _power(d.log_p, d.log_q, alpha) - found.value)
+            found = log_integral(reach.densities, alpha, self.sample)
+            rest = self._rest(reach, lambda d: log_power(d.log_p, d.log_q, alpha) - found.value)
             found += Integral(math.log1p(rest.value), rest.error)
         if abs(found.value) < 0.1:
             near, factor = self.f_divergence(alpha_generator(alpha)), alpha * (alpha - 1.0)
@@ -305,101 +320,9 @@ class LinePair:
             raise DivergenceError(
                 f"low, high, n: should be low < high and n >= 2. Received {low}, {high}, {n}."
             )
-        found = join([features(self.p), features(self.q)])
-        edges = mesh(found).low
+        found, edges = self.features, self.panels.low
         beside = np.concatenate([np.nextafter(found.breaks, side) for side in (-INF, INF)])
         inside = np.concatenate([edges, found.breaks, beside])
         return np.unique(
             np.concatenate([np.linspace(low, high, n), inside[(inside > low) & (inside < high)]])
         )
-
-
-@dataclass(frozen=True)
-class Steep:
-    """An integrand that grows like p (p/q)^k (ln p/q)^j; with P and Q exchanged if swapped."""
-
-    k: float
-    j: int
-    swapped: bool
-
-    @property
-    def alpha(self) -> float:
-        """The α of p^α q^(1−α)."""
-        return -self.k if self.swapped else 1.0 + self.k
-
-    def log_size(self, log_p: Array, log_q: Array) -> Array:
-        """Its logarithm; −inf where either density vanishes."""
-        if self.swapped:
-            log_p, log_q = log_q, log_p
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = log_p - log_q
-            size = log_p + self.k * ratio + self.j * np.log(np.abs(ratio))
-        return np.where(np.isfinite(size), size, -INF)
-
-
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """A grid for a steep integrand, the ends at which it had to stop, and the log of the largest term on it."""
-
-    densities: Densities
-    cut: tuple[int, ...]
-    steep: Steep
-    log_size: float
-
-
-def _steep(generator: Generator, flipped: bool) -> Steep | None:
-    """How f grows; None where it is bounded both ways."""
-    if generator.growth_infinity is not None:
-        return Steep(*generator.growth_infinity, flipped)
-    if generator.growth_zero is not None:
-        return Steep(*generator.growth_zero, not flipped)
-    return None
-
-
-def _log_integral(start: Densities, alpha: float, sample: Callable[[Panels], Densities]) -> Integral:
-    """log ∫ p^α q^(1−α) and its error. What is taken out of the exponent is raised until the rest is about 1."""
-    exponent = _power(start.log_p, start.log_q, alpha)
-    level = float(exponent.max())
-    level += math.log(float(start.panels.integrals(np.exp(exponent - level))[0].sum()))
-    for _ in range(10):
-        found, highest = _scaled(start, alpha, level, sample)
-        if (
-            not found.value
-        ):  # the peak is too narrow for the first nodes to see, and its height most of a logarithm
-            ends = np.concatenate([start.panels.low, start.panels.high])
-            beside = sample(Panels(ends, ends))
-            return Integral(max(level, float(_power(beside.log_p, beside.log_q, alpha).max())), _UNSEEN)
-        total = level + math.log(found.value)
-        if abs(total - level) < 0.5:
-            break
-        level = max(total, highest)
-    return Integral(total, found.error / found.value)
-
-
-def _scaled(
-    start: Densities, alpha: float, level: float, sample: Callable[[Panels], Densities]
-) -> tuple[Integral, float]:
-    """∫ p^α q^(1−α) e^−level, and the highest exponent met; an exponent too high for a float is cut."""
-    highest = [level]
-
-    def values(d: Densities) -> Array:
-        exponent = _power(d.log_p, d.log_q, alpha)
-        highest.append(float(exponent.max()))
-        return np.exp(np.minimum(exponent - level, 600.0))
-
-    return grid.integrate(values, start, sample), max(highest)
-
-
-def _bounded_ratio(log_p: Array, log_q: Array) -> Array:
-    """log p − log q, 0 where both vanish, and finite where one does."""
-    with np.errstate(invalid="ignore"):
-        ratio = log_p - log_q
-    ratio = np.where(np.isnan(ratio), 0.0, ratio)
-    return np.clip(ratio, -_VANISHED, _VANISHED)
-
-
-def _power(log_p: Array, log_q: Array, alpha: float) -> Array:
-    """α log p + (1−α) log q; −inf where p or q is zero."""
-    with np.errstate(invalid="ignore"):
-        level = alpha * log_p + (1.0 - alpha) * log_q
-    return np.where(np.isfinite(level), level, -INF)

@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from ganlab.divergences import closed, far, grid, infinite, tails
 from ganlab.divergences.grid import KRONROD, NODES, Integral, Panels
+from ganlab.divergences.kernel_means import witness_mixtures
 from ganlab.divergences.kernels import Kernel, checked_bandwidth, kernel_row
 from ganlab.divergences.moments import Normals, normals
 from ganlab.divergences.profile import Features, bells, features, join, mesh
 from ganlab.divergences.results import Answer
 
 if TYPE_CHECKING:
-    from ganlab.divergences.line import Densities, LinePair
+    from ganlab.divergences.densities import Densities
+    from ganlab.divergences.line import LinePair
 
 Array = NDArray[np.float64]
 
@@ -69,6 +71,9 @@ def witness(pair: LinePair, x: Array, name: str, bandwidth: float) -> Array:
     if not kernel.radial:
         moments = [found.value for found in _moments(pair, DEGREES[name])]
         return np.polynomial.polynomial.polyval(x, np.array([0.0, *_weights(moments)]))
+    one, two = pair.p.gaussian_mixture(), pair.q.gaussian_mixture()
+    if one is not None and two is not None:
+        return witness_mixtures(x, one, two, name, bandwidth)
     return _over_distances(pair, x, kernel, bandwidth)
 
 

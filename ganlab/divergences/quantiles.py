@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution
-from ganlab.divergences import far, grid, infinite, tails
+from ganlab.divergences import far, grid, infinite, roots, tails
 from ganlab.divergences.grid import Integral, Panels
 from ganlab.divergences.profile import Line, features, mesh
 from ganlab.divergences.results import Answer
@@ -65,8 +65,10 @@ class Gaps:
 def gap(lines: tuple[Line, Line], x: Array) -> Array:
     """F − G in the shape of x, from whichever side keeps the digits."""
     one, two = lines
-    below = one.below(x), two.below(x)
-    found = np.where(below[0] + below[1] < 1.0, below[0] - below[1], two.above(x) - one.above(x))
+    f, g = one.below(x), two.below(x)
+    if one.gaussian and two.gaussian:  # rounding of 1e-16 over a short line does no harm
+        return f - g
+    found = np.where(f + g < 1.0, f - g, two.above(x) - one.above(x))
     return np.where(np.abs(found) < _NOTHING, 0.0, found)
 
 
@@ -84,8 +86,9 @@ def gaps(pair: LinePair) -> Gaps:
         panels = far.outward(panels, lambda x: _log(np.abs(gap(pair.lines, x))), _NOISE).panels
         panels = far.within(panels, *_digits(pair, pair.p, 4.0, 1.0))
     found = sample_gaps(pair, panels)
-    roots = grid.sign_changes(found.panels.x.ravel(), found.gap.ravel(), lambda x: gap(pair.lines, x))
-    return grid.split(found, roots, lambda panels: sample_gaps(pair, panels))
+    nodes, breaks = panels.x.ravel(), pair.features.breaks
+    crossings = roots.sign_changes(nodes, found.gap.ravel(), lambda x: gap(pair.lines, x), breaks)
+    return grid.split(found, crossings.x, lambda panels: sample_gaps(pair, panels))
 
 
 def _digits(pair: LinePair, p: Distribution, decades: float, degree: float) -> tuple[float, float]:

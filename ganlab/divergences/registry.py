@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.divergences import closed
-from ganlab.divergences.alpha import alpha_generator
-from ganlab.divergences.generators import GENERATORS, Generator
+from ganlab.divergences.generators import GENERATORS, Generator, alpha_generator
+from ganlab.divergences.kernels import checked_bandwidth, kernel_row
 from ganlab.divergences.pair import Pair
 from ganlab.divergences.results import LN2, Answer, DivergenceError, Units
 from ganlab.registry import Registry
@@ -34,7 +34,7 @@ MAX_ALPHA = 20.0
 class Options:
     """What some divergences need besides a pair: an order, a kernel and its bandwidth (units of the data), slices.
 
-    Raises DivergenceError for numbers out of range; an unknown kernel is found when it is used.
+    Raises DivergenceError for numbers out of range and for an unknown kernel.
     """
 
     alpha: float = 0.5
@@ -45,8 +45,8 @@ class Options:
     def __post_init__(self) -> None:
         if not 0.0 <= self.alpha <= MAX_ALPHA:
             raise DivergenceError(f"alpha: should be from 0 to {MAX_ALPHA:g}. Received {self.alpha}.")
-        if not (math.isfinite(self.bandwidth) and self.bandwidth > 0.0):
-            raise DivergenceError(f"bandwidth: should be a finite number > 0. Received {self.bandwidth}.")
+        kernel_row(self.kernel)
+        checked_bandwidth(self.bandwidth)
         if self.directions < 1:
             raise DivergenceError(f"directions: should be >= 1. Received {self.directions}.")
 
@@ -75,6 +75,11 @@ class Divergence:
     dims: tuple[int, ...] = (1, 2)
     closed: Closed | None = None
     integrand: Integrand | None = None
+    units_of: Callable[[Options], Units] | None = None
+
+    def unit(self, options: Options) -> Units:
+        """Units of the value; those of MMD² are its kernel's."""
+        return self.units if self.units_of is None else self.units_of(options)
 
 
 DIVERGENCES: Registry[Divergence] = Registry("divergence")
@@ -370,6 +375,7 @@ DIVERGENCES.add(
         of=lambda pair, options: pair.mmd2(options.kernel, options.bandwidth),
         closed=closed.mmd2,
         integrand=_mmd_integrand,
+        units_of=lambda options: kernel_row(options.kernel).units,
         blind="Detail much finer than the bandwidth, and differences much wider than it.",
         source="Gretton et al. 2012, lemma 6",
     )
