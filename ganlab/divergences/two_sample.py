@@ -1,7 +1,7 @@
 """Two-sample tests: could two samples come from one distribution?
 
-Symbols: x ~ P [n, d] (real), y ~ Q [m, d] (generated), N = n + m, B permutations. A p-value says how often a statistic at
-least as large comes up when P = Q; it is never 0, because the samples as they are count as one of the permutations.
+Symbols: x ~ P [n, d] (real), y ~ Q [m, d] (generated), N = n + m, B permutations. A p-value says how often a statistic
+at least as large comes up when P = Q; it is never 0, because the samples as they are count as one of the permutations.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def mmd_test(
 
 
 def energy_test(x: ArrayLike, y: ArrayLike, *, permutations: int = 500, seed: int = 0) -> TestResult:
-    """Energy distance² against its permutations (Székely and Rizzo 2004): MMD² of the distance kernel, as `mmd_test`."""
+    """Energy distance² against its permutations (Székely and Rizzo 2004), as `mmd_test`."""
     return _permuted("energy", x, y, "distance", 1.0, permutations, seed)
 
 
@@ -100,9 +100,9 @@ def _permuted(
 
 
 def permuted_mmd2(gram: Array, labels: Array) -> Array:
-    """Unbiased MMD² for each labelling: Gram matrix [N, N] with a zero diagonal, labels [N, B] (1 for P, 0 for Q) -> [B].
+    """Unbiased MMD² for each labelling: Gram matrix [N, N] with a zero diagonal, labels [N, B] (1 P, 0 Q) -> [B].
 
-    One matrix product serves all labellings: with s a column of labels, s'Ks sums over P's pairs and s'K1 over the rows.
+    One matrix product serves all labellings: with s a column of labels, s'Ks sums over P's pairs.
     """
     n = labels.sum(axis=0)
     m = len(labels) - n
@@ -117,10 +117,10 @@ def permuted_mmd2(gram: Array, labels: Array) -> Array:
 def classifier_test(x: ArrayLike, y: ArrayLike, *, permutations: int = 500, seed: int = 0) -> TestResult:
     """Can a classifier tell them apart? (Lopez-Paz and Oquab 2017.)
 
-    Logistic regression on random Fourier features is trained on one half of min(n, m) points of each side. Its accuracy on
-    the other half is the statistic. Under P = Q the number of right answers is the sum of Bin(h, π) and Bin(h, 1 − π), which
-    is nowhere more spread out than Bin(2h, ½) (Hoeffding 1956): that binomial's tail is the p-value, exact at π = ½ and
-    conservative elsewhere. `null` holds `permutations` draws from that binomial, for a picture.
+    Logistic regression on random Fourier features is trained on one half of min(n, m) points of each side. Its
+    accuracy on the other half is the statistic. Under P = Q the number of right answers is the sum of Bin(h, π) and
+    Bin(h, 1 − π), which is less spread out than Bin(2h, ½) (Hoeffding 1956): that binomial's tail is the p-value,
+    exact at π = ½ and conservative elsewhere. `null` holds `permutations` draws from that binomial, for a picture.
     """
     began, rng = time.perf_counter(), np.random.default_rng(seed)
     a, b = _prepared(x, y, permutations, rng)

@@ -28,7 +28,7 @@ def _names(value: Any) -> Any:
 
 
 Names = Annotated[
-    tuple[row(ESTIMATORS), ...],
+    tuple[str, ...],
     Field(max_length=12),
     BeforeValidator(_names),
     PlainSerializer(list, when_used="json"),
@@ -70,10 +70,12 @@ class StudySpec(FlatSpec):
             )
         if self.bins == 1:
             raise ValueError("bins is 1; allowed: 0 (chosen) or 2 to 200")
-        wrong = [name for name in self.estimators if self.dim not in ESTIMATORS[name].dims]
+        fitting = [name for name, row in ESTIMATORS.items() if self.dim in row.dims]
+        wrong = [name for name in self.estimators if name not in fitting]
         if wrong:
-            fitting = ", ".join(name for name, row in ESTIMATORS.items() if self.dim in row.dims)
-            raise ValueError(f"estimator {wrong[0]} is not for {self.dim}-D samples; allowed: {fitting}")
+            raise ValueError(
+                f"there is no estimator {wrong[0]!r} for {self.dim}-D samples; allowed: {', '.join(fitting)}"
+            )
         return self
 
     @property

@@ -1,5 +1,5 @@
-"""A study: the exact values, one draw looked at with more and more points, a bandwidth scan, a two-sample test, and many
-redraws, each a little at a time.
+"""A study: the exact values, one draw looked at with more and more of its points, a bandwidth scan, a two-sample test,
+and many redraws, each a little at a time.
 
 Symbols: x ~ P, y ~ Q; E estimators, R rungs of the ladder. Draw r of a side is a function of (seed, side, r) alone: the
 same spec gives the same study, bit for bit, whoever runs it and at whatever pace.
@@ -57,7 +57,7 @@ class Study:
         self._work = self._all()
         self._drawn: tuple[int, tuple[Array, Array]] | None = None
 
-    # -- the iterator --------------------------------------------------------------------------------------------------
+    # -- the iterator ----------------------------------------------------------------------------------------
 
     def advance(self) -> bool:
         """One unit of work; False when there was none left."""
@@ -106,7 +106,7 @@ class Study:
                 yield lambda i=i, r=r: self._redraw(i, r)  # type: ignore[misc]
             self.redrawn = r + 1
 
-    # -- samples ---------------------------------------------------------------------------------------------------------
+    # -- samples ---------------------------------------------------------------------------------------------
 
     @cached_property
     def pair(self) -> Pair | None:
@@ -139,12 +139,12 @@ class Study:
 
     @cached_property
     def options(self) -> Options:
-        """Options of all estimators, settled once on the first draw, so that all rungs and redraws aim at one number."""
+        """Options of all estimators, settled on the first draw, so that all rungs and redraws aim at one number."""
         s = self.spec
         options = Options(kernel=s.kernel, bandwidth=s.bandwidth, k=s.k, bins=s.bins)
         return options.settled(*self.draw(0))
 
-    # -- units -----------------------------------------------------------------------------------------------------------
+    # -- units -----------------------------------------------------------------------------------------------
 
     @property
     def targets(self) -> list[str]:
@@ -219,14 +219,14 @@ class Study:
         s = self.spec
         self.test = TESTS[s.test].of(x, y, s.kernel, s.bandwidth, s.permutations, s.seed)
 
-    # -- what there is -----------------------------------------------------------------------------------------------------
+    # -- what there is ---------------------------------------------------------------------------------------
 
     def result(self) -> dict[str, Any]:
         """Arrays and scalars by group; nan where nothing is yet. Values are in nats or units of the data.
 
         `exact`: {target: Value}; `ladder`: value, low, high, aim [E, R] over `rungs`; `redraws`: the same [E, redrawn];
-        `scan`: bandwidth, value, exact [40], median and chosen [1]; `test`: TestResult or None; `samples`: points to draw;
-        `remarks`: {(estimator, rung): Reason}.
+        `scan`: bandwidth, value, exact [40], median and chosen [1]; `test`: TestResult or None; `samples`: points to
+        draw; `remarks`: {(estimator, rung): Reason}.
         """
         return {
             "names": [row.name for row in self.rows],
@@ -243,7 +243,7 @@ class Study:
         }
 
     def statistics(self) -> dict[str, Array]:
-        """Over the redraws so far, per estimator [E]: mean, sd, bias and rmse against the exact value, coverage of the aim.
+        """Over the redraws so far, per estimator [E]: mean, sd, bias, rmse (of the exact value), coverage (of the aim).
 
         Infinite estimates are left out and counted in `infinite`; nan where nothing can be said.
         """
