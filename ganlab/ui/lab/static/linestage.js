@@ -126,6 +126,7 @@ export class LineStage {
   /** What the state says without asking anybody: handles, visible curves, the axis. */
   show(state) {
     const { steps } = state;
+    this.bestShown = state.dstar;
     this.m.show(steps !== 1);
     for (const part of [this.area, this.curve]) part.show(steps !== 3);
     this.below.show(steps !== 3 && Boolean(this.negative));
@@ -201,8 +202,11 @@ export class LineStage {
     return this.grips.some(({ handle }) => handle.held);
   }
 
+  /** Nothing here asks the browser where things are: that would lay out the page for every move. */
   paint() {
-    for (const chart of this.charts) if (chart.box.offsetParent) chart.paint();
+    this.main.paint();
+    this.under.paint();
+    if (this.bestShown) this.best.paint();
   }
 
   destroy() {

@@ -107,7 +107,7 @@ export class Rule extends Line {
     set(this.path, { stroke: ink, "stroke-width": this.width, "stroke-dasharray": this.dash, d: shown ? (this.axis === "x" ? `M${at} ${y.from}V${y.to}` : `M${x.from} ${at}H${x.to}`) : "" });
     const place = this.axis === "x" ? { x: at + 4, y: y.to + 12, "text-anchor": "start" } : { x: x.to - 4, y: at - 4, "text-anchor": "end" };
     const flipped = this.axis === "x" && at > (x.from + 3 * x.to) / 4 ? { x: at - 4, "text-anchor": "end" } : {};
-    set(this.words, { ...place, ...flipped, fill: ink, display: shown ? null : "none" });
+    set(this.words, { ...place, ...flipped, fill: ink, "font-family": theme.font, display: shown ? null : "none" });
     this.words.textContent = this.text;
   }
 }

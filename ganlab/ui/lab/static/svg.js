@@ -1,6 +1,6 @@
 // SVG elements and the colours that charts use by name.
 
-import { rgb } from "./theme.js";
+import { fieldTable, rgb } from "./theme.js";
 
 const SPACE = "http://www.w3.org/2000/svg";
 
@@ -41,7 +41,7 @@ export function colour(theme, role) {
 export function lightTheme(theme) {
   return {
     ...theme, dark: false, background: "rgb(255,255,255)", plot: "rgb(255,255,255)", text: "rgb(31,41,51)",
-    muted: "rgb(96,105,115)", faint: "rgb(220,224,228)", halo: "rgba(255,255,255,0.85)", real: [0, 114, 178], fake: [213, 94, 0],
+    muted: "rgb(96,105,115)", faint: "rgb(220,224,228)", halo: "rgba(255,255,255,0.85)", real: [0, 114, 178], fake: [213, 94, 0], field: fieldTable(false),
   };
 }
 

@@ -23,7 +23,7 @@ function parse(colour, fallback) {
 }
 
 /** D in 0..255 to RGBA, as 256 packed little-endian words; strongest tints stay pale enough for points on top. */
-function fieldTable(dark) {
+export function fieldTable(dark) {
   const middle = dark ? [20, 22, 28] : [255, 255, 255];
   const table = new Uint32Array(256);
   for (let value = 0; value < 256; value += 1) {
