@@ -28,7 +28,10 @@ from ganlab.divergences.results import DivergenceError
 
 Array = NDArray[np.float64]
 
-FINE = (0.25, 60.0)  # step and reach in log t: 1e-12 (the power 5 is the worst) and e^(−60/2) = 1e-13 are left out
+FINE = (
+    0.25,
+    60.0,
+)  # step and reach in log t: 1e-12 (the power 5 is the worst) and e^(−60/2) = 1e-13 are left out
 COARSE = (0.45, 30.0)  # 4e-6 and 3e-7, for pictures
 BLOCK = 1 << 17  # values of φ held at once
 ACCURACY = 1e-11  # of a mean, relative to k(x, x), or to the largest distance for the distance kernel
@@ -145,13 +148,12 @@ def _weighted(found: Scales, values: Array, squares: Array) -> Array:
 # --- moments --------------------------------------------------------------------------------------------------------
 
 DEGREES = {"linear": 1, "polynomial": 3}
-Tensors = list[Array]
 
 
-def _moments(p: GaussianMixture, degree: int) -> Tensors:
-    """E X, E X⊗X, E X⊗X⊗X up to the degree: [d], [d, d], [d, d, d]."""
+def _moments(p: GaussianMixture, degree: int) -> list[Array]:
+    """Σ w, Σ w E X, Σ w E X⊗X, Σ w E X⊗X⊗X up to the degree: [], [d], [d, d], [d, d, d]."""
     w, m, s = p.weights, p.means, p.covariances
-    found = [w @ m]
+    found = [np.asarray(w.sum()), w @ m]
     if degree > 1:
         found.append(np.einsum("k,kij->ij", w, s + m[:, :, None] * m[:, None, :]))
     if degree > 2:
@@ -161,40 +163,72 @@ def _moments(p: GaussianMixture, degree: int) -> Tensors:
     return found
 
 
-def _gaps(p: GaussianMixture, q: GaussianMixture, kernel: str) -> list[tuple[float, Array]]:
-    """Per power of x·y its coefficient in the kernel, and the difference of the moments of P and Q."""
+def _powers(p: GaussianMixture, kernel: str) -> list[tuple[float, Array]]:
+    """Per power of x·y its coefficient in the kernel, and the moments of that order."""
     degree, dim = DEGREES[kernel], p.means.shape[1]
-    pairs = zip(_moments(p, degree), _moments(q, degree), strict=True)
-    gaps = [a - b for a, b in pairs]
     if kernel == "linear":
-        return [(1.0, gaps[0])]
-    return [(math.comb(3, k) / dim**k, gap) for k, gap in enumerate(gaps, start=1)]
+        return [(1.0, _moments(p, degree)[1])]
+    return [(math.comb(degree, k) / dim**k, moment) for k, moment in enumerate(_moments(p, degree))]
 
 
-# --- mixtures -------------------------------------------------------------------------------------------------------
+# --- signed mixtures ------------------------------------------------------------------------------------------------
 
 
-def _checked(p: GaussianMixture, q: GaussianMixture) -> None:
+def difference(p: GaussianMixture, q: GaussianMixture) -> GaussianMixture:
+    """P − Q as one mixture of signed weights. DivergenceError when the dimensions differ."""
     dims = p.means.shape[1], q.means.shape[1]
     if dims[0] != dims[1]:
         raise DivergenceError(f"p and q: dimensions should be equal. Received {dims[0]} and {dims[1]}.")
+    return GaussianMixture(
+        np.concatenate([p.weights, -q.weights]),
+        np.concatenate([p.means, q.means]),
+        np.concatenate([p.covariances, q.covariances]),
+    )
 
 
-class _Differences:
-    """Signed weights a = (w, −v) of two mixtures, and the Gaussians of all differences i <= j of their components."""
+def mean_kernels(signed: GaussianMixture, bandwidths: ArrayLike, kernel: str) -> Array:
+    """Σᵢⱼ aᵢ aⱼ E k(Xᵢ, Xⱼ) for independent components of signed weights a, at each bandwidth [k] -> [k]."""
+    row, sigmas = kernel_row(kernel), checked_bandwidths(bandwidths)
+    if not row.radial:
+        value = sum(factor * float(np.square(moment).sum()) for factor, moment in _powers(signed, kernel))
+        return np.full(len(sigmas), value)
+    i, j = np.triu_indices(len(signed.weights))
+    products = signed.weights[i] * signed.weights[j] * np.where(i == j, 1.0, 2.0)
+    gaps = Spectrum.of(signed.means[i] - signed.means[j], signed.covariances[i] + signed.covariances[j])
+    return np.array([float(products @ gaps.means(kernel, float(sigma))) for sigma in sigmas])
 
-    def __init__(self, p: GaussianMixture, q: GaussianMixture) -> None:
-        _checked(p, q)
-        weights = np.concatenate([p.weights, -q.weights])
-        means, covariances = (
-            np.concatenate(pair) for pair in ((p.means, q.means), (p.covariances, q.covariances))
-        )
-        i, j = np.triu_indices(len(weights))
-        self.products = weights[i] * weights[j] * np.where(i == j, 1.0, 2.0)
-        self.spectrum = Spectrum.of(means[i] - means[j], covariances[i] + covariances[j])
 
-    def mmd2(self, kernel: str, bandwidth: float) -> float:
-        return float(self.products @ self.spectrum.means(kernel, bandwidth))
+def mean_at(
+    points: ArrayLike, signed: GaussianMixture, kernel: str, bandwidth: float = 1.0, fine: bool = True
+) -> Array:
+    """Σᵢ aᵢ E k(Xᵢ, ·) at points [g, d] -> [g].
+
+    Not fine, it is right to 1e-6 of k(x, x) and three times as quick (the Gaussian kernel is exact either way).
+    """
+    row, sigma = kernel_row(kernel), checked_bandwidth(bandwidth)
+    at = checked_points("points", points, dim=signed.means.shape[1])
+    if not row.radial:
+        return _polynomial_at(at, _powers(signed, kernel))
+    total = np.zeros(len(at))
+    for weight, mean, covariance in zip(signed.weights, signed.means, signed.covariances, strict=True):
+        values, vectors = np.linalg.eigh(covariance)
+        squares = np.square((at - mean) @ vectors)
+        spectrum = Spectrum(np.broadcast_to(values, squares.shape), squares)
+        total += weight * spectrum.means(kernel, sigma, fine)
+    return total
+
+
+def _polynomial_at(points: Array, powers: list[tuple[float, Array]]) -> Array:
+    total = np.zeros(len(points))
+    for factor, moment in powers:
+        value = np.broadcast_to(moment, (len(points), *moment.shape))
+        for _ in range(moment.ndim):
+            value = np.einsum("n...i,ni->n...", value, points)
+        total += factor * value
+    return total
+
+
+# --- two mixtures ---------------------------------------------------------------------------------------------------
 
 
 def mmd2_mixtures(
@@ -208,13 +242,7 @@ def scan_mixtures(
     p: GaussianMixture, q: GaussianMixture, bandwidths: ArrayLike, kernel: str = "gaussian"
 ) -> Array:
     """MMD² at each bandwidth [k] -> [k]."""
-    row, sigmas = kernel_row(kernel), checked_bandwidths(bandwidths)
-    _checked(p, q)
-    if not row.radial:
-        value = sum(factor * float(np.square(gap).sum()) for factor, gap in _gaps(p, q, kernel))
-        return np.full(len(sigmas), value)
-    differences = _Differences(p, q)
-    return np.maximum([differences.mmd2(kernel, float(sigma)) for sigma in sigmas], 0.0)
+    return np.maximum(mean_kernels(difference(p, q), bandwidths, kernel), 0.0)
 
 
 def witness_mixtures(
@@ -225,30 +253,5 @@ def witness_mixtures(
     bandwidth: float = 1.0,
     fine: bool = True,
 ) -> Array:
-    """E k(X, ·) − E k(Y, ·) at points [g, d] -> [g], X ~ P, Y ~ Q: where it is high P has more.
-
-    Not fine, it is right to 1e-6 of k(x, x) and three times as quick (the Gaussian kernel is exact either way).
-    """
-    row, sigma = kernel_row(kernel), checked_bandwidth(bandwidth)
-    _checked(p, q)
-    at = checked_points("points", points, dim=p.means.shape[1])
-    if not row.radial:
-        return _polynomial_witness(at, _gaps(p, q, kernel))
-    total = np.zeros(len(at))
-    for sign, mixture in ((1.0, p), (-1.0, q)):
-        for weight, mean, covariance in zip(mixture.weights, mixture.means, mixture.covariances, strict=True):
-            values, vectors = np.linalg.eigh(covariance)
-            squares = np.square((at - mean) @ vectors)
-            spectrum = Spectrum(np.broadcast_to(values, squares.shape), squares)
-            total += sign * weight * spectrum.means(kernel, sigma, fine)
-    return total
-
-
-def _polynomial_witness(points: Array, gaps: list[tuple[float, Array]]) -> Array:
-    total = np.zeros(len(points))
-    for factor, gap in gaps:
-        value = np.broadcast_to(gap, (len(points), *gap.shape))
-        for _ in range(gap.ndim):
-            value = np.einsum("n...i,ni->n...", value, points)
-        total += factor * value
-    return total
+    """E k(X, ·) − E k(Y, ·) at points [g, d] -> [g], X ~ P, Y ~ Q: where it is high P has more. `fine` as above."""
+    return mean_at(points, difference(p, q), kernel, bandwidth, fine)

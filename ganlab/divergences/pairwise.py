@@ -155,3 +155,31 @@ def own_sums(matrix: Gram) -> Array:
         return sums
 
     return np.asarray(sum(visit(parts(n, n, symmetric=True), work, n * n // 2)))
+
+
+def quadratic_form(matrix: Gram, weights: Array) -> float:
+    """Σ wᵢ wⱼ k(xᵢ, xⱼ), pairs i = j included, for the matrix of points with themselves and weights [n]."""
+    n = matrix.shape[0]
+
+    def work(blocks: list[Part]) -> float:
+        buffer, total = buffer_for(matrix), 0.0
+        for i, j in blocks:
+            block = matrix.block(i, j, buffer)
+            value = float(np.einsum("i,ij,j->", weights[i], block, weights[j], optimize=False))
+            total += value if i == j else 2.0 * value
+        return total
+
+    return float(sum(visit(parts(n, n, symmetric=True), work, n * n // 2)))
+
+
+def weighted_sums(matrix: Gram, weights: Array) -> Array:
+    """Σⱼ wⱼ k(xᵢ, yⱼ) [n] for weights [m]."""
+    n, m = matrix.shape
+
+    def work(blocks: list[Part]) -> Array:
+        buffer, rows = buffer_for(matrix), np.zeros(n)
+        for i, j in blocks:
+            rows[i] += np.einsum("ij,j->i", matrix.block(i, j, buffer), weights[j])
+        return rows
+
+    return np.asarray(sum(visit(parts(n, m, symmetric=False), work, n * m)))
