@@ -60,7 +60,13 @@ def line(question: LineQuestion) -> tuple[dict[str, Floats], dict[str, Any]]:
         **numbers(found, question),
         "seconds": perf_counter() - start,
     }
-    return {name: tensor.astype(np.float32) for name, tensor in tensors.items()}, info
+    return {name: narrowed(tensor) for name, tensor in tensors.items()}, info
+
+
+def narrowed(values: Array) -> Floats:
+    """As float32; what is too large for it stays finite, because infinite means something else."""
+    most = float(np.finfo(np.float32).max)
+    return np.where(np.isinf(values), values, np.clip(values, -most, most)).astype(np.float32)
 
 
 # ---------------------------------------------------------------- where
