@@ -80,8 +80,8 @@ with st.expander(_("JS as a loss, without a discriminator"), icon=":material/sci
         _(
             r"**P is smoothed by the same kernel**, $D(P * \mathcal N(0, h^2), q_h)$. Compared with P itself, the "
             "best G would be too narrow in every mode, by $h^2$ in the variance; compared with the smoothed P, the "
-            "minimum is at Q = P, because a convolution with a Gaussian can be undone. Details finer than $h$ weigh little either way. W2 "
-            "and MMD² need no density and take P as it is."
+            "minimum is at Q = P, because a convolution with a Gaussian can be undone. Details finer than $h$ weigh "
+            "little either way. W2 and MMD² need no density and take P as it is."
         ),
         _(
             "In one dimension this works well. It does not carry over to images: a kernel density needs a number of "

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ganlab.distributions import Distribution, parse
+from ganlab.divergences import compare
 from ganlab.divergences.from_densities import js_from_masses
 from ganlab.divergences.generators import GENERATORS
 from ganlab.divergences.results import Reason, Units, Value
@@ -41,8 +42,6 @@ def mixture(mean: Array, std: Array, weight: Array) -> Distribution | None:
 
 def of_mixture(p: Distribution, q: Distribution, names: Sequence[str], bandwidth: float) -> dict[str, Value]:
     """Values by name, exact."""
-    from ganlab.divergences import compare
-
     found = compare(p, q, list(names), bandwidth=bandwidth)
     return {name: found[name] for name in names}
 

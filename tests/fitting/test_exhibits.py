@@ -72,11 +72,11 @@ def test_js_does_not_move_and_w2_arrives() -> None:
 
 
 def test_the_direct_generators_are_nearer_than_their_twins() -> None:
-    """As the explanation says: 0.02 to 0.04 against 0.11 to 0.32; other processors round a little differently."""
+    """As the explanation says: 0.02 to 0.03 against 0.08 to 0.27; other processors round a little differently."""
     fitting = run("fit_js_loss")
     direct = [found["js"].value for found in fitting.exact(["js"])]
     twins = [found["js"].value for found in fitting.twin_exact(["js"])]
-    assert max(direct) < 0.06
+    assert max(direct) < 0.05
     assert min(direct) > 0.01
-    assert min(twins) > 0.06
-    assert max(twins) < 0.45
+    assert min(twins) > 0.05
+    assert max(twins) < 0.4

@@ -41,7 +41,7 @@ def test_trained_on_js_it_comes_near_p() -> None:
     """The smoothed divergence ends near what 128 perfect samples have, about (R/(2√π h) − 1)/8B with R = P's range."""
     fitting = Fitting(generator(objective="js", steps=0))
     before = js_of(fitting)
-    fitting.advance(700)
+    fitting.advance(400)
     assert before.min() > 0.1
     assert (js_of(fitting) < 0.05).all()
     assert (js_of(fitting) > 1e-4).all()
