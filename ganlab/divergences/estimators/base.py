@@ -52,7 +52,7 @@ class Options:
 
     kernel: str = "gaussian"
     bandwidth: float = 0.0
-    k: int = 5
+    k: int = 3
     bins: int = 0
     window: tuple[tuple[float, float], ...] = ()
     smoothing: Literal["silverman", "scott"] = "silverman"
@@ -224,3 +224,17 @@ def around(value: float, centre: float, variance: float, df: float = math.inf) -
 def variance_of_mean(terms: Array) -> float:
     """Estimated variance of the mean of independent terms [n], n >= 2."""
     return float(np.var(terms, ddof=1)) / len(terms)
+
+
+def squared(value: float, centre: float, variance: float, df: float = math.inf) -> Estimate:
+    """The interval of a squared distance, made on the distance and squared: (√centre ± t √variance/2√centre)².
+
+    A distance has less skew than its square, and a variance that hardly depends on it. Where centre − t √variance is
+    below 0 the distance may be 0, and that is the lower end.
+    """
+    half = reach(df) * math.sqrt(variance)
+    if centre <= half:
+        return Estimate(value, centre - half, centre + half)
+    root = math.sqrt(centre)
+    step = half / (2.0 * root)
+    return Estimate(value, (root - step) ** 2, (root + step) ** 2)

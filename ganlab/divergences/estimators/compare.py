@@ -41,7 +41,7 @@ def compare_samples(
     *,
     kernel: str = "gaussian",
     bandwidth: float = 0.0,
-    k: int = 5,
+    k: int = 3,
     bins: int = 0,
     smoothing: Literal["silverman", "scott"] = "silverman",
     features: Literal["fourier", "polynomial"] = "fourier",

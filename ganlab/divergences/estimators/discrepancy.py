@@ -17,7 +17,7 @@ from ganlab.divergences.estimators.base import (
     Estimate,
     Estimator,
     Options,
-    around,
+    squared,
     variance_of_mean,
 )
 from ganlab.divergences.kernels import kernel_row
@@ -34,7 +34,7 @@ def _projected(rows: KernelRows, value: float) -> Estimate:
     """
     null_mean = rows.biased - rows.unbiased
     variance = sum(variance_of_mean(h) for h in rows.projections())
-    found = around(value, rows.unbiased, variance, df=min(len(rows.xx), len(rows.yy)) - 1)
+    found = squared(value, rows.unbiased, variance, df=min(len(rows.xx), len(rows.yy)) - 1)
     unclear = rows.biased <= CHI2_REACH * null_mean
     return Estimate(value, min(found.low, 0.0) if unclear else found.low, max(found.high, 0.0))
 
@@ -58,7 +58,7 @@ def mmd2_biased(x: Array, y: Array, options: Options) -> Estimate:
 def mmd2_averaged(x: Array, y: Array, options: Options) -> Estimate:
     """The average over blocks of √n points."""
     found = mmd2_blocks(x, y, options.bandwidth, options.kernel)
-    ends = around(found.value, found.value, found.standard_error**2, df=found.blocks - 1)
+    ends = squared(found.value, found.value, found.standard_error**2, df=found.blocks - 1)
     units = kernel_row(options.kernel).units
     return Estimate(found.value, ends.low, max(ends.high, 0.0), units=units)
 

@@ -26,6 +26,7 @@ from ganlab.divergences.estimators.base import (
     Estimator,
     Options,
     reach,
+    squared,
     variance_of_mean,
 )
 from ganlab.divergences.estimators.histogram import HALF_NORMAL_MEAN, unfolded
@@ -44,9 +45,9 @@ def _half_width(f: Array, g: Array) -> float:
 
 def _rooted(cost: float, bias: float, f: Array, g: Array) -> Estimate:
     """A distance and its interval, both the root of those of the squared distance."""
-    half = _half_width(f, g)
-    low, high = max(cost - bias - half, 0.0), max(cost - bias + half, 0.0)
-    return Estimate(math.sqrt(max(cost, 0.0)), math.sqrt(low), math.sqrt(high))
+    variance = variance_of_mean(f) + variance_of_mean(g)
+    ends = squared(cost, cost - bias, variance, df=min(len(f), len(g)) - 1)
+    return Estimate(math.sqrt(max(cost, 0.0)), math.sqrt(max(ends.low, 0.0)), math.sqrt(max(ends.high, 0.0)))
 
 
 def _bias(x: Array, y: Array, cost: Callable[[Array, Array], float]) -> float:
