@@ -23,6 +23,10 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 from ganlab.distributions import FAMILIES
+from ganlab.divergences import BOUNDS, DIVERGENCES, KERNELS
+from ganlab.divergences.estimators import ESTIMATORS
+from ganlab.divergences.two_sample import TESTS
+from ganlab.fitting.objectives import FIT_OBJECTIVES
 from ganlab.gan.networks import ACTIVATIONS
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
@@ -68,15 +72,27 @@ def sources() -> Catalog:
     return template
 
 
+REGISTRIES = (
+    ("gan/objectives", OBJECTIVES, ("label",)),
+    ("gan/penalties", PENALTIES, ("label",)),
+    ("gan/optimisers", OPTIMISERS, ("label",)),
+    ("gan/networks", ACTIVATIONS, ("label",)),
+    ("divergences/registry", DIVERGENCES, ("label", "blind")),
+    ("divergences/kernels", KERNELS, ("label",)),
+    ("divergences/bounds", BOUNDS, ("label",)),
+    ("divergences/estimators", ESTIMATORS, ("label", "about", "covers", "method")),
+    ("divergences/two_sample", TESTS, ("label", "method")),
+    ("fitting/objectives", FIT_OBJECTIVES, ("label", "limit")),
+)
+"""Where, rows, and which of their fields people read."""
+
+
 def registry_texts() -> Iterator[tuple[str, str]]:
     """(file, text) of what the registries show to people."""
-    for module, rows in (
-        ("objectives", OBJECTIVES),
-        ("penalties", PENALTIES),
-        ("optimisers", OPTIMISERS),
-        ("networks", ACTIVATIONS),
-    ):
-        yield from ((f"ganlab/gan/{module}.py", row.label) for row in rows.values())
+    for module, rows, fields in REGISTRIES:
+        for row in rows.values():
+            texts = (getattr(row, field) for field in fields)
+            yield from ((f"ganlab/{module}.py", text) for text in texts if text)
     for family in FAMILIES.values():
         yield "ganlab/distributions/registry.py", family.about
         yield from (("ganlab/distributions/registry.py", parameter.about) for parameter in family.parameters)
