@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -264,7 +264,7 @@ def take_event(address: Address[FitSpec]) -> None:
 
 def stage(here: Place[FitSpec]) -> None:
     """The run of this spec, with its charts."""
-    handle = handle_for(PAGE, cast(Any, here.spec))  # any kind of spec will do
+    handle = handle_for(PAGE, here.spec)
     if handle is not None:
         data = browser_data(here.spec)
         watch(handle, key=KEY, entry="fit.js", data=data, on_event=lambda: take_event(here.address))

@@ -60,6 +60,58 @@ _FORMS: tuple[tuple[str, str], ...] = (
             "take smaller networks, a smaller batch or fewer updates"
         ),
     ),
+    # fits
+    (
+        r"this is not for a \w+; choose one of (?P<names>.+)",
+        N_("this objective is not for this model; possible are {names}"),
+    ),
+    (
+        r"this is infinite for every Q with light tails: .*",
+        N_("this is infinite for every Q with light tails, because P has no finite variance"),
+    ),
+    (
+        r"this is infinite for every Gaussian Q: P's tails.*",
+        N_("this is infinite for every Gaussian Q, because P's tails are too heavy"),
+    ),
+    (
+        r"this is infinite for every Gaussian Q: it has.*",
+        N_("this is infinite for every Gaussian Q, which has mass where P has none"),
+    ),
+    (
+        r"write pairs of a mean.*",
+        N_("write pairs of a mean and a standard deviation of 0.000001 or more, such as 0, 1, -3, 0.5"),
+    ),
+    (r"starts of one's own are.*", N_("starts of your own are for one Gaussian")),
+    (r"for this P allowed: (?P<least>\S+) or more", N_("for this P it must be {least} or more")),
+    (
+        r"(?P<n>\d+) starts in all; allowed: 1 to (?P<most>\d+),.*",
+        N_("{n} starts in all, and 1 to {most} are possible, yours included"),
+    ),
+    (
+        r"(?P<n>\d+) starts for a P of (?P<parts>\d+) components; allowed: at most (?P<most>\d+)",
+        N_("{n} starts for a P of {parts} components, and at most {most} are possible"),
+    ),
+    (
+        r"(?P<n>\d+) generators of (?P<count>[\d,]+) parameters; allowed: (?P<most>[\d,]+) .*",
+        N_("{n} generators of {count} parameters, and {most} parameters in all are possible"),
+    ),
+    (
+        r"starts x batch x grid points are (?P<n>[\d,]+); allowed: (?P<most>[\d,]+),.*",
+        N_(
+            "starts × batch × grid points are {n}, and {most} are possible: take fewer starts, a smaller batch "
+            "or a wider bandwidth"
+        ),
+    ),
+    # studies
+    (
+        r"p has dimension (?P<p>\d) and q (?P<q>\d); allowed: equal dimensions",
+        N_("P has dimension {p} and Q {q}; they must have the same"),
+    ),
+    (r"bins is 1; allowed: .*", N_("one bin sees nothing: 0 (chosen) or 2 to 200")),
+    (
+        r"there is no estimator (?P<name>'.*?') for (?P<dim>\d)-D samples; allowed: (?P<names>.+)",
+        N_("there is no estimator {name} for {dim}-D samples; possible are {names}"),
+    ),
     # the text of a distribution
     (
         r"unknown family (?P<name>'.*?'), did you mean (?P<near>\w+)\?; allowed: one of (?P<names>.+)",

@@ -10,6 +10,7 @@ import streamlit as st
 from ganlab.gan.spec import GanSpec
 from ganlab.live.errors import Full
 from ganlab.live.records import Handle
+from ganlab.specs import FlatSpec
 from ganlab.ui import exercise, runs
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.i18n import _
@@ -36,7 +37,7 @@ def small_stage(name: str, spec: GanSpec, height: int = 460) -> None:
     live(handle, key=key, dim=spec.dim, height=height, compact=True, on_event=answer(name, key))
 
 
-def handle_for(page: str, spec: GanSpec) -> Handle | None:
+def handle_for(page: str, spec: FlatSpec) -> Handle | None:
     """The place at the page's run; None, with a friendly word, when all places are taken."""
     try:
         return runs.follow(page, spec)
