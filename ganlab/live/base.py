@@ -111,10 +111,6 @@ class LiveRun(ABC, Generic[Spec]):
         """Some steps; on numbers that are not finite, back to the last that had none."""
 
     @abstractmethod
-    def _change(self, values: Mapping[str, float]) -> None:
-        """Takes over hot fields, all checked."""
-
-    @abstractmethod
     def _tensors(self, layer: str, lively: bool) -> Tensors:
         """The tensors of a layer by name; none where it does not apply. `lively` while the next step is due anyway."""
 
@@ -134,6 +130,10 @@ class LiveRun(ABC, Generic[Spec]):
     def held(self) -> bool:
         """Whether the run waits at its beginning for something that it needs."""
         return False
+
+    def _change(self, values: Mapping[str, float]) -> None:
+        """Takes over hot fields, all checked; only called where the spec has some."""
+        raise TypeError(f"a run of kind {self.KIND} has no hot fields")
 
     def poll(self) -> None:
         """A look, now and then, at what others do for this run."""

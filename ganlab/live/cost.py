@@ -16,6 +16,7 @@ from ganlab.specs import FlatSpec, SpecError
 if TYPE_CHECKING:
     from ganlab.fitting.spec import FitSpec
     from ganlab.gan.spec import GanSpec
+    from ganlab.studies.spec import StudySpec
 
 MAX_OPERATIONS = 20e9
 """Floating-point operations of one iteration of a live run: about half a second on one core."""
@@ -23,6 +24,7 @@ MAX_OPERATIONS = 20e9
 TRAIN = 6  # operations per parameter and sample: two forwards, four backwards
 FORWARD = 2
 PENALTY = 3  # a gradient penalty differentiates twice
+TESTED = 1000  # points of each side that a two-sample test looks at (`ganlab.divergences.two_sample.MOST`)
 PAIR = 3000  # a pair of samples in MMD², forwards and backwards: 80 ns, measured on one core
 
 
@@ -46,6 +48,11 @@ def fit_operations(spec: FitSpec) -> float:
     return total + (spec.members * operations(spec.gan) if spec.adversarial else 0.0)
 
 
+def study_operations(spec: StudySpec) -> float:
+    """The same for the largest unit of a study, the permutation test: a product of the Gram matrix with all labels."""
+    return 0.0 if spec.test == "classifier" else 2.0 * (2 * min(spec.n, TESTED)) ** 2 * spec.permutations
+
+
 def check_affordable(spec: FlatSpec) -> None:
     """Raises SpecError for a spec, of any kind, that is too large to be watched live."""
     check = CHECKS.get(spec.KIND)
@@ -54,21 +61,27 @@ def check_affordable(spec: FlatSpec) -> None:
 
 
 def _check_gan(spec: GanSpec) -> None:
-    _check(spec.batch, operations(spec), "use smaller networks, a smaller batch, or fewer steps of D and G")
+    advice = "use smaller networks, a smaller batch, or fewer steps of D and G"
+    _check("batch", spec.batch, "one iteration", operations(spec), advice)
 
 
 def _check_fit(spec: FitSpec) -> None:
-    _check(spec.batch, fit_operations(spec), "use smaller networks, a smaller batch, or fewer starts")
+    advice = "use smaller networks, a smaller batch, or fewer starts"
+    _check("batch", spec.batch, "one iteration", fit_operations(spec), advice)
 
 
-def _check(batch: int, needed: float, advice: str) -> None:
+def _check_study(spec: StudySpec) -> None:
+    _check("permutations", spec.permutations, "the test", study_operations(spec), "use fewer permutations")
+
+
+def _check(field: str, value: int, what: str, needed: float, advice: str) -> None:
     if needed > MAX_OPERATIONS:
         text = (
-            f"one iteration would take about {needed / 1e9:.0f} billion operations and live runs allow "
+            f"{what} would take about {needed / 1e9:.0f} billion operations and live runs allow "
             f"{MAX_OPERATIONS / 1e9:.0f}: {advice}"
         )
-        raise SpecError([("batch", batch, text)])
+        raise SpecError([(field, value, text)])
 
 
-CHECKS: dict[str, Callable[[Any], None]] = {"gan": _check_gan, "fit": _check_fit}
+CHECKS: dict[str, Callable[[Any], None]] = {"gan": _check_gan, "fit": _check_fit, "study": _check_study}
 """By kind of run; each raises SpecError."""

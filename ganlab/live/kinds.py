@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ganlab.fitting.spec import FitSpec
     from ganlab.gan.spec import GanSpec
     from ganlab.live.base import LiveRun
+    from ganlab.studies.spec import StudySpec
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,33 @@ KINDS.add(
         spec_at="ganlab.fitting.spec:FitSpec",
         run_at="ganlab.live.fit_run:FitRun",
         blank=_blank_fit,
+    )
+)
+
+
+def _blank_study(spec: StudySpec) -> dict[str, Any]:
+    return {
+        "seed": spec.seed,
+        "dim": spec.dim,
+        "n": spec.n,
+        "phase": "exact",
+        "done": 0.0,
+        "steps": spec.redraws,
+        "redrawn": 0,
+        "names": spec.chosen,
+        "exact": {},
+        "statistics": {},
+        "test": None,
+    }
+
+
+KINDS.add(
+    Kind(
+        name="study",
+        layers=("samples", "exact", "ladder", "redraws", "null", "scan"),
+        spec_at="ganlab.studies.spec:StudySpec",
+        run_at="ganlab.live.study_run:StudyRun",
+        blank=_blank_study,
     )
 )
 

@@ -164,7 +164,8 @@ def _spec(request: dict[str, Any]) -> FlatSpec:
 
 
 def warm_up() -> None:
-    """What torch and scipy do once in a process, done before any run is charged for it."""
+    """What torch, scipy and imports do once in a process, done before any run is charged for it."""
+    assert {kind.run.KIND for kind in KINDS.values()} == set(KINDS)
     training = Training(WARM_UP)
     training.advance(2)
     Monitor(WARM_UP.distribution, 0).measure(training.generate(100)[0].astype(float))

@@ -11,9 +11,11 @@ from ganlab.gan.spec import GanSpec
 from ganlab.live import commands
 from ganlab.live.frames import decode
 from ganlab.live.pool import Pool
+from ganlab.studies import StudySpec
 
 SMALL = GanSpec(g_hidden=(8,), d_hidden=(8,), batch=32, backend="eager")
 FIT = FitSpec(starts=4)
+STUDY = StudySpec(n=100, redraws=30, permutations=50, estimators=("w1_sorted", "mmd2_unbiased"))
 PATIENCE = 30.0  # seconds; a worker alone takes two to start
 
 

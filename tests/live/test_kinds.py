@@ -22,7 +22,7 @@ from ganlab.live.kinds import KINDS, hot_fields, kind_of
 from ganlab.live.pool import Pool
 from ganlab.live.settings import Settings
 from ganlab.specs import FlatSpec, SpecError
-from tests.live.support import FIT, PATIENCE, SMALL, do, frame, info, run_until, wait_for
+from tests.live.support import FIT, PATIENCE, SMALL, STUDY, do, frame, info, run_until, wait_for
 
 LONG = FIT.changed(steps=0, objective="js", optimiser="sgd", lr=1e-4)
 """A fit that has far to go, so that nothing settles while it is looked at."""
@@ -48,7 +48,7 @@ def test_a_row_names_what_there_is(kind: object) -> None:
 
 
 def test_specs_of_no_kind_are_refused(pool: Pool) -> None:
-    with pytest.raises(SpecError, match="kind = 'nothing': choose one of gan, fit"):
+    with pytest.raises(SpecError, match="kind = 'nothing': choose one of gan, fit, study"):
         pool.start(Nothing(), "tests")
 
 
@@ -93,6 +93,30 @@ def test_a_fit_finishes_and_still_answers(pool: Pool) -> None:
     assert (tensors, said["state"], said["kind"], said["reason"]) == ({}, "stopped", "fit", "stopped")
 
 
+def test_a_study_finishes_and_still_answers(pool: Pool) -> None:
+    name = pool.start(STUDY, "tests").run
+    do(pool, name, commands.Pause())
+    do(pool, name, commands.Step(what="both"))
+    assert run_until(pool, name, lambda said: said["step"] == 1)["state"] == "paused"
+    do(pool, name, commands.Play())
+    said = run_until(pool, name, lambda said: said["state"] == "finished")
+    assert (said["kind"], said["step"], said["done"], said["phase"]) == ("study", 30, 1.0, "finished")
+    tensors, said = frame(pool, name, *KINDS["study"].layers)
+    assert tensors["redraws_value"].shape == (2, 30)
+    assert np.isfinite(tensors["ladder_value"]).all()
+    with pytest.raises(Refused, match="without one: nothing"):
+        do(pool, name, commands.Set(values={"lr": 0.1}))
+    assert not pool.update(name, STUDY.changed(n=200))
+    assert pool.update(name, STUDY)
+    do(pool, name, commands.Restart(seed=5))
+    assert run_until(pool, name, lambda said: said["state"] == "finished")["seed"] == 5
+    assert pool.describe(name).spec == STUDY.changed(seed=5)
+    do(pool, name, commands.Stop())
+    wait_for(lambda: pool.describe(name).ended, bool)
+    tensors, said = frame(pool, name, "ladder")
+    assert (tensors, said["state"], said["kind"]) == ({}, "stopped", "study")
+
+
 def test_hot_fields_follow_the_page_and_others_take_a_new_run(pool: Pool) -> None:
     name = pool.start(LONG, "tests").run
     assert pool.update(name, LONG.changed(lr=0.5))
@@ -132,6 +156,7 @@ def test_single_steps_and_pace(pool: Pool) -> None:
 def test_a_killed_worker_begins_a_fit_again_on_the_same_course(make_pool: Callable[..., Pool]) -> None:
     pool = make_pool()
     gan, fit = pool.start(SMALL, "a").run, pool.start(LONG.changed(seed=4), "a").run
+    study = pool.start(STUDY.changed(redraws=1000), "a").run
     do(pool, fit, commands.Set(values={"lr": 0.02}))
     do(pool, fit, commands.Speed(per_second=200.0))
     do(pool, fit, commands.Restart())
@@ -147,6 +172,7 @@ def test_a_killed_worker_begins_a_fit_again_on_the_same_course(make_pool: Callab
     assert (said["per_second"], pool.describe(fit).spec.lr) == (200.0, 0.02)
     assert said["step"] < 60
     assert info(pool, gan)["step"] > 60
+    assert info(pool, study)["notice"] == "worker_restarted"
     since = frame(pool, fit, "history", since=10_000)  # rows of the time before: the viewer starts over
     assert (len(since[0]["history"]), since[1]["history_from"]) == (0, 0)
     run_until(pool, fit, lambda said: said["step"] > 60)
@@ -154,6 +180,7 @@ def test_a_killed_worker_begins_a_fit_again_on_the_same_course(make_pool: Callab
     same = sorted(course.keys() & again.keys())
     assert len(same) > 50
     assert {step: course[step] for step in same} == {step: again[step] for step in same}
+    run_until(pool, study, lambda said: said["step"] > 5)
 
 
 def objectives(pool: Pool, run: str) -> dict[float, list[float]]:
@@ -165,13 +192,14 @@ def objectives(pool: Pool, run: str) -> dict[float, list[float]]:
 def test_kinds_share_a_worker_fairly(tmp_path: object) -> None:
     host = Host(Settings(folder=str(tmp_path)), lambda _: None)
     runs: dict[str, FlatSpec] = {"gan": SMALL, "fit": LONG, "heavy": LONG.changed(objective="tv", starts=32)}
+    runs["study"] = STUDY.changed(redraws=1000, n=2000)
     for name, spec in runs.items():
         host.start(name, spec)
         host.command(name, commands.Speed(per_second=None))
     work(host, 2.5)
     used = [seat.used for seat in host._seats.values()]
     assert min(used) / max(used) >= 0.6
-    assert all(seat.run.step > 10 for seat in host._seats.values())
+    assert all(seat.run.step > 5 for seat in host._seats.values())
 
 
 def test_a_slow_fit_costs_a_gan_nothing(tmp_path: object) -> None:

@@ -38,8 +38,8 @@ export class WatchLayers {
   }
 
   /** Layers in `pending` are being worked out, and are asked for again. */
-  received({ step, state, seed, pending = [] }) {
-    const stamp = `${step} ${state} ${seed}`;
+  received({ step, state, seed, done, pending = [] }) {
+    const stamp = `${step} ${state} ${seed} ${done}`;
     this.still = stamp === this.stamp ? this.still + 1 : 0;
     this.stamp = stamp;
     if (this.whole) this.shown = stamp;

@@ -247,7 +247,7 @@ export class Watch {
 
   /** No more frames than can be painted, and few while nothing moves. */
   pace(info) {
-    const moved = info.step !== this.last?.step || info.state !== this.last?.state;
+    const moved = ["step", "state", "done"].some((name) => info[name] !== this.last?.[name]);
     if (!this.visible) this.interval = UNSEEN;
     else if (moved) this.interval = Math.max(SOONEST, this.cost / SHARE);
     else this.interval = Math.min(STILL, 1.5 * this.interval);

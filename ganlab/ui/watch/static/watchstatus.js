@@ -31,8 +31,9 @@ export class WatchStatus {
     setText(values.step, steps > 0 ? t("step_of", { n: count(step), total: count(steps) }) : count(step));
     setText(values.rate, state === "running" ? rate(number(info.rate)) : "0");
     setText(values.seed, String(seed ?? "–"));
-    this.bar.hidden = !(steps > 0);
-    if (steps > 0) this.bar.value = state === "finished" ? 1 : Math.min(1, step / steps); // it may be over before
+    const done = info.done ?? (steps > 0 ? step / steps : NaN);
+    this.bar.hidden = !Number.isFinite(done);
+    if (Number.isFinite(done)) this.bar.value = state === "finished" ? 1 : Math.min(1, done); // it may be over before
     this.showState(state);
   }
 
