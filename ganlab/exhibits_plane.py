@@ -144,7 +144,7 @@ EXHIBITS.add(
             "possible. What is the W2 of these samples? Draw again a few times."
         ),
         N_(
-            "About 0.3, and never 0: what two samples differ by is noise, not distance. A W2 measured on "
+            "About 0.45, and never 0: what two samples differ by is noise, not distance. A W2 measured on "
             "samples is too large near 0, so a generator should be compared with what fresh data would "
             "score, not with 0."
         ),

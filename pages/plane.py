@@ -77,9 +77,10 @@ with st.expander(_("How the numbers are computed"), icon=":material/straighten:"
             "says so. Sliced W2 and the transport between samples are there for every pair."
         ),
         _(
-            "**Projections** of Gaussians are normals, and their W1 and W2 are exact; the curve over "
-            "directions has one point every 3°. Those of other families are taken from 10,000 samples: "
-            "there the text says ≈."
+            "**Projections** of Gaussians are normals. Their W1 and W2 at the chosen direction come from the "
+            "quantiles; the curve has one point every 3° and is good to a few thousandths, which is what ≈ "
+            "means beside SW2 (the table has it exactly). Those of other families are taken from 10,000 "
+            "samples, and ≈ stands beside all of them."
         ),
         _(
             "**The picture** has 160 cells along its longer side, 96 while you drag. Gaussians are blurred "

@@ -19,7 +19,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from ganlab.distributions import Distribution, Mixture, Normal
+from ganlab.distributions import Distribution
 from ganlab.live.questions import components
 from ganlab.specs import parsed
 
@@ -104,11 +104,6 @@ class Projected:
             total += weight * smoothed(part[0], s)
         return total
 
-    def normals(self) -> Distribution:
-        """The projection onto the first direction as a distribution on the line; nothing drawn is in it."""
-        parts = tuple(Normal(float(m), float(s)) for m, s in zip(self.means[0], self.stds[0], strict=True))
-        return Mixture(tuple(float(w) for w in self.weights), parts) if len(parts) > 1 else parts[0]
-
 
 def smoothed(points: Array, s: Array) -> Array:
     """Density of points at even s [n]: a histogram with a triangle of `SMOOTH` cells each way over it."""
@@ -145,9 +140,14 @@ def _normals(
     return weights, theta @ means.T, np.sqrt(variances)
 
 
+def both_normal(p: Projected, q: Projected) -> bool:
+    """Whether there are closed forms."""
+    return p.exact and q.exact and len(p.weights) == len(q.weights) == 1
+
+
 def distances(p: Projected, q: Projected) -> tuple[Array, Array]:
     """W1 and W2 along every direction, each [k]."""
-    if p.exact and q.exact and len(p.weights) == len(q.weights) == 1:
+    if both_normal(p, q):
         shift, stretch = np.abs(p.means - q.means)[:, 0], np.abs(p.stds - q.stds)[:, 0]
         return _mean_absolute(shift, stretch), np.hypot(shift, stretch)
     s = _nodes(p, q)

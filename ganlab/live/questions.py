@@ -239,6 +239,9 @@ class PlaneQuestion(PlaneView):
     type: Literal["plane"] = "plane"
     parts: Parts = PARTS
     cells: int = Field(96, ge=16, le=200, description="Of the picture, along its longer side.")
+    skip: _shown(2) = Field(  # type: ignore[valid-type]
+        (), description="Rows that are not computed this time: slow ones, while something is dragged."
+    )
     left: Edge | None = Field(None, description="The window on screen; chosen to fit when left out.")
     right: Edge | None = None
     bottom: Edge | None = None

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from ganlab.ui.i18n import _
+from ganlab.ui.i18n import _, language
 from ganlab.ui.lab.texts import _table, editor_texts, shared_texts
 
 
 def texts() -> dict[str, str]:
     """The texts of the component in the viewer's language."""
-    return {**shared_texts(), **editor_texts(), **_table(), **_bar(), **_stage(), **_slices(), **_editor()}
+    shared = {**shared_texts(), **editor_texts(), **_table()}
+    return {**shared, **_reasons(), **_bar(), **_stage(), **_slices(), **_editor()}
+
+
+def _reasons() -> dict[str, str]:
+    """Why a value of the plane is infinite or cannot be had. In English the core's own words are shown."""
+    if language() == "en":
+        return {}
+    return {
+        "reason_plane_no_mass": _("{of} has no mass on a part of the plane where {other} has {mass}"),
+        "reason_plane_light_tail": _(
+            "{of}'s tail is lighter in the direction of {degrees}°: the logarithm of the ratio of the "
+            "densities grows like r² there, too fast for the integral"
+        ),
+        "reason_plane_disjoint": _("P and Q share no region: p·q is zero everywhere"),
+        "reason_plane_w_unknown": _(
+            "W{order} in the plane is known in closed form for two Gaussians and for a mere shift only: "
+            "samples can tell, and slices"
+        ),
+        "reason_no_projection": _("{of} is neither a mixture of Gaussians nor a density: samples can tell"),
+    }
 
 
 def _bar() -> dict[str, str]:

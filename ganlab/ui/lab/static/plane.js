@@ -2,27 +2,25 @@
 // rests: the page gets it, writes the address, and hands it back.
 //
 // A question names the parts of the answer that are wanted. While something moves, the picture is asked for with every
-// move and the values of the table only now and then (`VALUES`); at rest everything is.
+// move and the values of the table only now and then (`VALUES`), without slow ones; at rest first the picture, then all.
 
 import { Calculator, socketAddress } from "./ask.js";
 import { translator } from "./dom.js";
 import { reweighted } from "./families.js";
 import { mounter } from "./mounting.js";
+import { Pace } from "./pace.js";
 import { PlaneDesk } from "./planedesk.js";
 import { PlaneFamilies } from "./planefamilies.js";
+import { PlaneWindow } from "./planewindow.js";
 import { stylesheet } from "./styles.js";
 import { readTheme } from "./theme.js";
 import { Undo, undoKey } from "./undo.js";
 
-const VALUES = { least: 120, share: 6, most: 0.15 }; // ms between values in a drag, at least that many times what they take; none beyond so many s
+const VALUES = { least: 120, share: 6 }; // ms between values in a drag, and at least that many times what they take
 const CELLS = { moving: 96, still: 160 };
-const STRETCH = 0.012; // of the window, with every move past its edge
 const WAITING = 400; // ms without an answer until that is said
 const SIDES = ["p", "q"];
 let instances = 0;
-
-/** Whether two windows differ by more than rounding. */
-const apart = (one, other) => one.some((value, k) => Math.abs(value - other[k]) > 1e-6 * (one[1] - one[0]));
 
 class Plane {
   constructor(host, component) {
@@ -33,11 +31,13 @@ class Plane {
     this.name = `${Date.now().toString(36)}-${(instances += 1)}`;
     this.version = 0;
     this.mine = new Set();
+    this.pace = new Pace();
     this.valued = { at: 0, seconds: 0.02 };
     this.adopt(this.data.state);
     this.undo = new Undo(this.state);
     this.desk = new PlaneDesk({ t: this.t, data: this.data, families: this.families, undo: this.undo, on: this.reactions() });
     this.host.append(this.desk.outer);
+    this.window = new PlaneWindow(this.desk.stage);
     this.calculator = new Calculator({
       url: socketAddress(this.data.socket),
       onAnswer: (frame, about) => this.receive(frame, about),
@@ -61,7 +61,7 @@ class Plane {
       reset: () => this.restore(this.known(this.data.reset)),
       redraw: () => this.change({ seed: this.state.seed + 1 }),
       point: () => this.point(),
-      size: () => this.window && this.ask(this.picture()),
+      size: () => this.window.wanted && this.ask(this.picture()),
     };
   }
 
@@ -88,7 +88,7 @@ class Plane {
       if (this.mine.has(data.echo)) this.given = JSON.stringify(data.state); // what we said ourselves
       else {
         this.adopt(data.state);
-        this.window = null;
+        this.window.forget();
         this.undo.push(this.state);
         news = true;
       }
@@ -111,16 +111,17 @@ class Plane {
   /** Whether values are worth asking for in the middle of a drag. */
   due() {
     const { at, seconds } = this.valued;
-    return seconds <= VALUES.most && performance.now() - at > Math.max(VALUES.least, VALUES.share * 1000 * seconds);
+    return performance.now() - at > Math.max(VALUES.least, VALUES.share * 1000 * seconds);
   }
 
   /** What a question that still waits was asked for is asked with this one. */
   ask(parts, about = {}, patch = {}) {
     const waiting = this.calculator?.next?.question.parts ?? [];
-    const [left, right, bottom, top] = this.window ? this.desk.stage.window : [null, null, null, null];
+    const [left, right, bottom, top] = this.window.asked;
     const { probe } = this.desk;
     const question = {
-      type: "plane", ...this.fields(), left, right, bottom, top, x: probe.place[0], y: probe.place[1], cells: this.still ? CELLS.still : CELLS.moving, ...patch,
+      type: "plane", ...this.fields(), left, right, bottom, top, x: probe.place[0], y: probe.place[1], cells: this.still ? CELLS.still : CELLS.moving,
+      skip: this.still ? [] : this.pace.late(this.state.show), ...patch,
       parts: [...new Set([...waiting, ...parts, ...(probe.on ? ["point"] : [])])],
     };
     this.calculator?.ask(question, { ...about, version: this.version });
@@ -145,7 +146,8 @@ class Plane {
     this.show();
     if (final) this.rest = this.version;
     this.still = all;
-    this.ask([...this.picture(), ...(all || this.due() ? ["values"] : [])], { at });
+    this.owes = all;
+    this.ask([...this.picture(), ...(!all && this.due() ? ["values"] : [])], { at });
   }
 
   show() {
@@ -161,24 +163,9 @@ class Plane {
     }
     const { families } = this;
     const parts = this.state[side];
-    const next = () => (what === "centre" ? families.placed(parts[k], this.within({ x, y })) : families.gripped(parts[k], what, { x, y }, gap));
+    const next = () => (what === "centre" ? families.placed(parts[k], this.window.within({ x, y })) : families.gripped(parts[k], what, { x, y }, gap));
     const moved = what === "weight" ? reweighted(parts, k, weight) : parts.map((one, j) => (j === k ? next() : one));
     this.change({ [side]: moved }, { final: false, at });
-  }
-
-  /** Dragged past an edge, the window grows step by step and the centre stays at its edge. */
-  within({ x, y }) {
-    const { stage } = this.desk;
-    const [left, right, bottom, top] = stage.window;
-    const step = STRETCH * (right - left);
-    const { view } = stage.chart;
-    const near = (scale, low, high, value) => (value < low || value > high ? scale.rounded(Math.max(low - step, Math.min(high + step, value))) : value);
-    const place = { x: near(view.x, left, right, x), y: near(view.y, bottom, top, y) };
-    const grown = [Math.min(left, place.x), Math.max(right, place.x), Math.min(bottom, place.y), Math.max(top, place.y)];
-    if (!apart(grown, [left, right, bottom, top])) return place;
-    this.window = grown;
-    stage.setWindow(grown);
-    return place;
   }
 
   /** Only the slice changes; the rest is asked for when it rests. */
@@ -204,7 +191,7 @@ class Plane {
   restore(state) {
     if (!state) return;
     this.state = state;
-    this.window = null;
+    this.window.forget();
     this.changed({ final: true });
   }
 
@@ -222,39 +209,36 @@ class Plane {
     const { desk } = this;
     this.answered = true;
     if (about.side) this.understood(about, info);
-    if (!desk.dragging || !this.window) this.fit(info.auto);
+    if ((!desk.dragging || !this.window.wanted) && this.window.fit(info.auto)) desk.refit(this.state);
     desk.tell("");
-    if (info.values) this.valued = { at: performance.now(), seconds: info.seconds };
+    if (info.values) {
+      this.valued = { at: performance.now(), seconds: info.seconds };
+      this.pace.note(info.values);
+    }
     desk.take(frame, this.state, about.version !== this.version);
-    if (info.window && apart(info.window, desk.stage.window)) this.ask(this.picture());
     desk.paint();
     this.emit(about);
-    if (desk.probe.waits) this.point();
+    this.next(info, about);
   }
+
+  /** What is still missing: the picture of a window that has changed, the values at rest, the point looked at. */
+  next({ window }, { version }) {
+    const { probe } = this.desk;
+    if (window && this.window.differs(window)) this.ask(this.picture());
+    else if (this.owes && version === this.version) {
+      this.owes = false;
+      this.ask(["values"]);
+    } else if (probe.waits) this.point();
+  }
+
 
   /** A text was typed and could be read: now it is the state. */
   understood({ side, final, version }, info) {
     if (version !== this.version) return; // something else has moved since
     this.state = { ...this.state, [side]: this.families.known(info.components[side]) };
-    this.window = null;
+    this.window.forget();
     this.desk.editors[side].praise();
     this.changed({ final, all: true });
-  }
-
-  /** The window changes when it does not hold both distributions, or holds much besides. */
-  fit(auto) {
-    const { window } = this;
-    if (window) {
-      const [left, right, bottom, top] = window;
-      const share = (auto[1] - auto[0]) / (right - left);
-      const room = 0.08 * (auto[1] - auto[0]);
-      const holds = left <= auto[0] + room && right >= auto[1] - room && bottom <= auto[2] + room && top >= auto[3] - room;
-      if (holds && share > 0.5) return;
-    }
-    this.window = auto;
-    this.desk.stage.setWindow(auto);
-    this.desk.paint();
-    this.desk.stage.show(this.state);
   }
 
   refuse(error, about) {

@@ -67,6 +67,7 @@ export class PlaneDesk {
   show(state, fields) {
     const { t } = this;
     this.fields = fields;
+    this.shown = state.show.length;
     for (const side of SIDES) this.editors[side].set(state[side], fields[side]);
     this.controls.set(state, this.undo);
     this.readings.configure({ ...state, integrand: null });
@@ -77,6 +78,7 @@ export class PlaneDesk {
     this.fixed.hidden = SIDES.every((side) => state[side].every((component) => this.families.isEllipse(component)));
     setText(this.fixed, t("fixed"));
     this.late.dataset.on = String(this.dragging);
+    this.readings.box.dataset.busy = "true";
     this.paint();
   }
 
@@ -95,8 +97,10 @@ export class PlaneDesk {
 
   takeValues({ values, bounds, optimal_value: best }, late) {
     this.readings.take(values);
-    this.bounds.take(bounds);
-    this.late.dataset.on = String(late);
+    this.bounds.take(bounds, values.length === this.shown);
+    this.readings.box.dataset.busy = String(late);
+    if (!late) this.late.dataset.on = String(this.dragging);
+    if (best === null) return;
     const value = number(best);
     setText(this.bestSaid, this.t("dstar_said", { value: digits(value, 4), js: digits((value + 2 * LN2) / 2, 4) }));
   }
@@ -112,6 +116,12 @@ export class PlaneDesk {
   }
 
   // ------------------------------------------------------------ on the screen, in a file
+
+  /** The window changed: what stands in it is put where it belongs. */
+  refit(state) {
+    this.stage.paint();
+    this.stage.show(state);
+  }
 
   paint() {
     this.stage.paint();

@@ -151,12 +151,12 @@ export class PlaneSlices {
     this.show(theta);
   }
 
-  tell({ w1, w2, sliced, exact, theta }) {
-    const sign = exact ? "=" : "≈";
-    const values = { sign, theta, w1: digits(number(w1), 4), w2: digits(number(w2), 4), sliced: digits(number(sliced), 4) };
-    this.mean.set(number(sliced), `SW2 ${sign} ${values.sliced}`);
-    setText(this.said, this.t("slice_said", values));
-    setText(this.over, this.t("sliced_said", values));
+  /** `exact`: W1 and W2 here come from no samples; `closed`: neither does anything on the curve, nor from a grid. */
+  tell({ w1, w2, sliced, exact, closed, theta }) {
+    const mean = digits(number(sliced), closed ? 4 : 3);
+    this.mean.set(number(sliced), `SW2 ${closed ? "=" : "≈"} ${mean}`);
+    setText(this.said, this.t("slice_said", { sign: exact ? "=" : "≈", theta, w1: digits(number(w1), 4), w2: digits(number(w2), 4) }));
+    setText(this.over, this.t("sliced_said", { sign: closed ? "=" : "≈", sliced: mean }));
   }
 
   /** The upper end of an axis: it only shrinks when nobody is dragging. */
