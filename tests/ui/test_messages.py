@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from ganlab.distributions import DistributionError, TableError, parse, read_table, store
+from ganlab.fitting import FitSpec
 from ganlab.gan.spec import GanSpec
 from ganlab.live import calculator
 from ganlab.live.cost import check_affordable
 from ganlab.live.questions import LineQuestion, PlaneView
 from ganlab.specs import SpecError
+from ganlab.studies import StudySpec
 from ganlab.ui.address import line
 from ganlab.ui.i18n import use
 from ganlab.ui.messages import _PATTERNS, Problem, plain, translate
@@ -73,6 +75,22 @@ FIELDS = {
     "data": ["a" * 5000],
 }
 
+FITS = [
+    {"model": "generator", "objective": "chi2_pq"},
+    {"p": "cauchy(0,1)", "objective": "kl_pq"},
+    {"p": "cauchy(0,1)", "objective": "chi2_pq"},
+    {"p": "uniform(0,1)", "objective": "kl_qp"},
+    {"begin": "0,1,2"},
+    {"begin": "0,1", "components": 2},
+    {"objective": "mmd2", "bandwidth": "1e-6"},
+    {"starts": "32", "begin": "0,1"},
+    {"p": "+".join(f"normal({i},0.1)" for i in range(40)), "starts": "32"},
+    {"model": "generator", "hidden": "512,512,512,512,512,512", "starts": "32"},
+    {"model": "generator", "batch": "1024", "starts": "32", "bandwidth": "0.03"},
+]
+
+STUDIES = [{"p": "ring(8)"}, {"bins": "1"}, {"estimators": "kl"}]
+
 FILES = [
     b"",
     b"x,y\n",
@@ -112,7 +130,18 @@ def messages() -> list[str]:
     with pytest.raises(SpecError) as large:
         check_affordable(GanSpec.make({"batch": 4096, "g_hidden": [512] * 6, "g_steps": 20}))
     found.append(large.value.problems[0][2])
-    return [*found, *of_questions()]
+    return [*found, *of_questions(), *of_specs()]
+
+
+def of_specs() -> list[str]:
+    """What fits and studies say."""
+    found = []
+    for spec, cases in ((FitSpec, FITS), (StudySpec, STUDIES)):
+        for values in cases:
+            with pytest.raises(SpecError) as wrong:
+                spec.make(values)
+            found.append(wrong.value.problems[0][2])
+    return found
 
 
 def of_questions() -> list[str]:
