@@ -11,7 +11,7 @@ from scipy.stats import norm
 from ganlab.distributions import store
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
-from ganlab.live.commands import LAYERS
+from ganlab.live.kinds import KINDS
 from ganlab.live.layers import FIELD, View
 
 MIXTURE = "0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)"
@@ -27,7 +27,7 @@ def made(**fields: Any) -> tuple[View, Training]:
 
 def all_layers(view: View, training: Training) -> dict[str, Any]:
     """The tensors of every layer of a view."""
-    names = [name for name in LAYERS if name not in ("coverage", "history")]
+    names = [name for name in KINDS["gan"].layers if name not in ("coverage", "history")]
     return {key: tensor for name in names for key, tensor in view.layer(name, training).items()}
 
 
