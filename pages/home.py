@@ -60,3 +60,12 @@ with right:
         ),
         ("one_shift", "saturates", "mode_dropping"),
     )
+    exhibits.card(
+        "plane",
+        _("In the plane"),
+        _(
+            "KL, JS, W2, MMD and their kin between two distributions in the plane: drag ellipses, turn the slice, "
+            "see the transport."
+        ),
+        ("parallel_lines", "dropped_on_a_ring", "slices"),
+    )
