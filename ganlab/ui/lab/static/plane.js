@@ -217,7 +217,7 @@ class Plane {
     }
     desk.take(frame, this.state, about.version !== this.version);
     desk.paint();
-    this.emit(about);
+    if (info.values && !desk.dragging) this.emit(about);
     this.next(info, about);
   }
 
@@ -252,7 +252,7 @@ class Plane {
     else this.desk.tell(state === "lost" ? this.t("reconnecting") : this.t("closed", { reason: how.reason }));
   }
 
-  /** What has come to rest and could be computed goes to the page, and can be undone. */
+  /** What has come to rest, with its values, goes to the page and can be undone: address and table agree. */
   emit({ version = 0 }) {
     if (!this.rest || version < this.rest) return;
     this.rest = 0;

@@ -39,13 +39,13 @@ export class PlaneFamilies extends Families {
 
   // ------------------------------------------------------------ what the editor asks for
 
-  /** Where a new component is put beside the last one: along its first axis. */
+  /** Where a new component is put: beside the last one, along x; a Gaussian in any case. */
   centre(component) {
-    return this.isEllipse(component) ? component.values.x : NaN;
+    return this.isEllipse(component) ? component.values.x : 0;
   }
 
   edge(component) {
-    return this.isEllipse(component) ? component.values.x + component.values.s1 : NaN;
+    return this.isEllipse(component) ? component.values.x + component.values.s1 : 0;
   }
 
   moved(component, x) {
