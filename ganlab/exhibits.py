@@ -380,4 +380,4 @@ EXHIBITS.add(
 )
 
 
-from ganlab import exhibits_plane  # noqa: E402, F401 (it needs the classes above)
+from ganlab import exhibits_plane, exhibits_samples  # noqa: E402, F401 (they need the classes above)

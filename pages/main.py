@@ -20,6 +20,7 @@ page = st.navigation(
                 "densities.py", title=_("Two densities"), icon=":material/balance:", url_path="densities"
             ),
             st.Page("plane.py", title=_("In the plane"), icon=":material/bubble_chart:", url_path="plane"),
+            st.Page("samples.py", title=_("From samples"), icon=":material/grain:", url_path="samples"),
             st.Page("fit.py", title=_("Fit Q to P"), icon=":material/trending_down:", url_path="fit"),
         ],
     }

@@ -1,17 +1,14 @@
 """P and Q in the sidebar of the page "From samples": each is a family with its parameters, a text, or a file.
 
-Uploaded points keep the units of their file, so that two files can be compared with each other and with a family whose
-parameters are typed in the same units. (The pages with a GAN scale every file for itself, which would move two
-files onto each other.)
+A study takes points of a file in the units of the file (on the pages with a GAN every file is scaled for itself, which
+would move two files onto each other), so that two files can be compared with each other and with any family.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from ganlab.distributions import (
     FAMILIES,
@@ -23,9 +20,9 @@ from ganlab.distributions import (
     Table,
     TableError,
     read_table,
-    store,
 )
 from ganlab.distributions.table import MAX_ROWS
+from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.specs import parsed
 from ganlab.ui.address import Address, Place, follow
 from ganlab.ui.datapicker import OWN, family_of, pointed, shown, step_of
@@ -39,9 +36,6 @@ PLAIN: dict[int, dict[str, str]] = {
     2: {"p": "normal([0,0],1)", "q": "normal([1,0],1)"},
 }
 """What a side becomes when the dimension changes."""
-
-ROUNDING = 1e-4
-"""Largest float32 rounding of uploaded points, in half-widths of the data, that can be neglected."""
 
 
 def other(side: str) -> str:
@@ -67,7 +61,7 @@ def dimension(here: Place[Any]) -> None:
 
 def take_dimension(address: Address[Any]) -> None:
     """Callback: two normal distributions of that dimension."""
-    address.change(**PLAIN[st.session_state[f"{address.page}.dim"]])
+    address.change(**fitting(address.last(), PLAIN[st.session_state[f"{address.page}.dim"]]))
 
 
 def side(here: Place[Any], field: str) -> None:
@@ -240,65 +234,29 @@ def preview(here: Place[Any], field: str, content: bytes, name: str) -> None:
 def use(here: Place[Any], field: str, table: Table, besides: dict[str, str]) -> None:
     """Makes the file one side of the page and closes the dialog; or says in it why that cannot be."""
     try:
-        text = kept(table, frame_of(here, field, table))
+        text = str(table.distribution())
     except DistributionError as error:
         st.error(_("This data cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
         return
-    here.address.change(**{field: text}, **besides)
+    here.address.change(**fitting(here.spec, {field: text, **besides}))
     st.rerun()
 
 
-Frame = tuple[NDArray[np.float64], float]
-"""Offset [d] and scale: point = (value of the file − offset) / scale."""
-
-
-def frame_of(here: Place[Any], field: str, table: Table) -> Frame:
-    """How the points of a file are written down: as they are, or as those of the file on the other side."""
-    facing = parsed(getattr(here.spec, other(field)))
-    dim = table.values.shape[1]
-    if isinstance(facing, Samples) and facing.dim == dim:
-        return np.array(facing.stored.offset), facing.stored.scale
-    rounding = float(np.abs(table.values).max()) * float(np.finfo(np.float32).eps)
-    largest = float(np.finfo(np.float32).max)
-    widths = np.ptp(table.values, axis=0) / 2
-    if rounding <= ROUNDING * float(widths.min()) and float(np.abs(table.values).max()) < largest:
-        return np.zeros(dim), 1.0
-    return table.offset, table.scale
-
-
-def kept(table: Table, frame: Frame) -> str:
-    """The text of a distribution that draws from the points of a file, which the store keeps.
-
-    Raises DistributionError where the store cannot, or the points cannot be told apart in that frame.
-    """
-    offset, scale = frame
-    points = ((table.values - offset) / scale).astype(np.float32)
-    if not np.isfinite(points).all() or (np.ptp(points, axis=0) == 0.0).any():
-        raise DistributionError(
-            "the numbers of this file are too far from those of the other; allowed: files on one scale"
-        )
-    return str(Samples(store.put(points, table.name, tuple(map(float, offset)), scale)))
+def fitting(spec: Any, changes: dict[str, str]) -> dict[str, Any]:
+    """The changes, and with a new dimension those estimators that stay possible, where the page has any."""
+    dim = parsed(next(iter(changes.values()))).dim
+    if dim == parsed(spec.p).dim or not hasattr(spec, "estimators"):
+        return dict(changes)
+    stay = tuple(name for name in spec.estimators if dim in ESTIMATORS[name].dims)
+    return changes | {"estimators": stay}
 
 
 def described(distribution: Samples) -> str:
-    """Name, size and units of an uploaded data set."""
+    """Name and size of an uploaded data set."""
     stored = distribution.stored
-    if stored.scale == 1.0 and not any(stored.offset):
-        return _("{name}: {n} points, in the units of the file.").format(
-            name=plain(stored.name), n=f"{len(stored.points):,}"
-        )
-    centre = ", ".join(f"{value:.4g}" for value in stored.offset)
-    return _("{name}: {n} points. One unit here is {scale} of the file; 0 is at {centre}.").format(
-        name=plain(stored.name), n=f"{len(stored.points):,}", scale=f"{stored.scale:.4g}", centre=centre
+    return _("{name}: {n} points, in the units of the file.").format(
+        name=plain(stored.name), n=f"{len(stored.points):,}"
     )
-
-
-def apart(p: Distribution, q: Distribution) -> bool:
-    """Whether two files are written down in different units, so that comparing them means nothing."""
-    if not (isinstance(p, Samples) and isinstance(q, Samples)):
-        return False
-    one, two = p.stored, q.stored
-    return (one.offset, one.scale) != (two.offset, two.scale)
 
 
 def summary(table: Table) -> str:
