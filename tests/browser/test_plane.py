@@ -365,6 +365,23 @@ def test_a_link_brings_everything_back(page: Page, new_page: NewPage, app_server
     assert complaints(other) == []
 
 
+def test_the_link_is_copied_or_offered_to_be_copied(
+    page: Page, new_page: NewPage, app_server: AppServer
+) -> None:
+    allowed = new_page(permissions=["clipboard-read", "clipboard-write"])
+    opened(allowed, app_server)
+    allowed.get_by_test_id("lab-copy_link").click()
+    expect(allowed.get_by_test_id("lab-copy_link")).to_contain_text("Copied")
+    assert allowed.evaluate("navigator.clipboard.readText()") == allowed.evaluate("location.href")
+    opened(page, app_server)
+    offered = []
+    page.on("dialog", lambda dialog: (offered.append(dialog.default_value), dialog.dismiss()))
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.get_by_test_id("lab-copy_link").click()
+    eventually(lambda: offered == [page.evaluate("location.href")], "the address to copy")
+    assert complaints(page) == []
+
+
 def test_a_covariance_in_a_link_stays_as_it_is(page: Page, app_server: AppServer) -> None:
     text = "normal([0.5,0],[[2,0.4],[0.4,0.5]])"
     opened(page, app_server, q=text)

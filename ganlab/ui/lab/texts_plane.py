@@ -37,6 +37,7 @@ def _bar() -> dict[str, str]:
         "copy_link": _("Copy link"),
         "copy_link_tip": _("Copy the address of exactly this state"),
         "copied": _("Copied"),
+        "link_failed": _("Copy this address:"),
         "ground": _("What the ground shows"),
         "ground_ratio": "log p/q",
         "ground_p": "p",

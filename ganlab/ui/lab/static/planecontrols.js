@@ -26,7 +26,12 @@ export class PlaneControls {
   }
 
   async copy() {
-    await navigator.clipboard.writeText(location.href);
+    try {
+      await navigator.clipboard.writeText(location.href);
+    } catch {
+      window.prompt(this.t("link_failed"), location.href); // no clipboard outside https
+      return;
+    }
     setText(this.link.querySelector("span"), this.t("copied"));
     setTimeout(() => setText(this.link.querySelector("span"), this.t("copy_link")), COPIED);
   }
