@@ -21,7 +21,7 @@ from typing import Any
 from ganlab.live import commands, current
 from ganlab.live.cost import check_affordable
 from ganlab.live.errors import Closed, Full, LiveError, Refused, UnknownRun
-from ganlab.live.kinds import kind_of
+from ganlab.live.kinds import hot_fields, kind_of
 from ganlab.live.process import Answer, Reply, WorkerProcess
 from ganlab.live.records import Description, Handle, Record, Right
 from ganlab.live.settings import Settings
@@ -273,6 +273,8 @@ class Pool:
                         traceback.print_exc(file=sys.stderr)
                         self._give_up(slot, now)
                 self._forget(now)
+            if self.ready:  # the start is over: now is the time for what the first command would have to wait for
+                hot_fields()
 
     def _give_up(self, slot: Slot, now: float) -> None:
         """What could not be started is tried again later; `_ended` sees to it where a process has begun."""
