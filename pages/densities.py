@@ -78,7 +78,8 @@ with st.expander(_("How the numbers are computed"), icon=":material/straighten:"
             r"kernel is $e^{-(x-y)^2/2\sigma^2}$ with the bandwidth as σ."
         ),
         _(
-            "**While you drag**, the browser asks the server for every picture and computes nothing itself; the "
-            "table you download is the table you see."
+            "**While you drag**, the browser asks the server for every picture and computes nothing itself. Rows that "
+            "take longer than a frame (W2 and MMD² of complicated mixtures) are greyed meanwhile and follow when you "
+            "let go. The table you download is the table you see."
         ),
     )

@@ -1,7 +1,8 @@
 """The calculator's WebSocket, `/api/divergences`: a question in, one frame out. Stateless; nothing is kept of anybody.
 
-All questions are answered in one thread of their own, so that neither the event loop nor a page waits. Per socket the
-newest question wins: while one is being answered, only the last of those that came since is kept. A question that is
+Questions are answered in a thread of their own, so that neither the event loop nor a page waits; those of sockets
+opened with `?late` in another, so that a row that takes seconds keeps nobody's picture waiting. Per socket the newest
+question wins: while one is being answered, only the last of those that came since is kept. A question that is
 wrong is answered with `{"type": "error", "code", "text", "field", "position"}` and the socket stays open; who breaks
 the rules of the socket itself (origin, size, rate, binary messages) is shown out with a reason, as by the gateway.
 """
@@ -62,9 +63,9 @@ class Limits:
 
 
 @lru_cache
-def thread() -> ThreadPoolExecutor:
-    """The one thread that computes; started with the first question."""
-    return ThreadPoolExecutor(1, "calculator")
+def thread(late: bool = False) -> ThreadPoolExecutor:
+    """The one thread that computes, or the one for what may take long; each is started with its first question."""
+    return ThreadPoolExecutor(1, "calculator-late" if late else "calculator")
 
 
 def answer(text: str) -> bytes | Failure:
@@ -127,6 +128,7 @@ class Conversation:
     def __init__(self, calculator: Calculator, socket: WebSocket) -> None:
         self.calculator, self.socket = calculator, socket
         self.limits = calculator.limits
+        self._late = "late" in socket.query_params
         self._bucket = Bucket(*self.limits.questions)
         self._next: str | None = None
         self._task: asyncio.Task[None] | None = None
@@ -158,7 +160,7 @@ class Conversation:
         loop = asyncio.get_running_loop()
         while self._next is not None:
             text, self._next = self._next, None
-            found = await loop.run_in_executor(thread(), self.calculator.answer, text)
+            found = await loop.run_in_executor(thread(self._late), self.calculator.answer, text)
             # The other side may be gone; the loop that receives hears of it too.
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
                 await (self._refuse(found) if isinstance(found, Failure) else self.socket.send_bytes(found))

@@ -64,7 +64,7 @@ def drag(page: Page, handle: str, dx: float, dy: float = 0.0, *, release: bool =
 def agrees(page: Page, names: list[str]) -> bool:
     """Whether the table says what the core says of the texts in the address."""
     address = query(page)
-    found = compare(address["p"], address["q"], names)
+    found = compare(address["p"], address["q"], names, bandwidth=float(address.get("bandwidth", 1)))
     return all(value(page, name) == pytest.approx(found[name].value, rel=1e-9, abs=1e-12) for name in names)
 
 
@@ -149,6 +149,23 @@ def test_a_tab_closed_in_the_middle_of_a_drag_harms_nobody(new_page: NewPage, ap
     other = opened(new_page(), app_server)
     assert value(other, "kl_pq") == pytest.approx(2)
     assert "Traceback" not in app_server.log
+
+
+def test_slow_rows_are_greyed_while_dragging_and_follow_at_rest(page: Page, app_server: AppServer) -> None:
+    opened(page, app_server, p="0.5*laplace(-1,1)+0.5*uniform(1,2)", show="kl_qp,w2,mmd2", bandwidth="0.7")
+    names = ["kl_qp", "w2", "mmd2"]
+    eventually(lambda: agrees(page, names), "all rows, the slow ones a little later")
+    drag(page, "q0-centre", 40, release=False)
+    page.wait_for_timeout(300)
+    assert page.locator("tr.lab-stale").count() >= 1
+    page.mouse.up()
+    eventually(lambda: query(page)["q"] != "normal(2,1)", "the new address")
+    eventually(lambda: page.locator("tr.lab-stale").count() == 0, "all rows again")
+    bandwidth = float(query(page)["bandwidth"])
+    found = compare(query(page)["p"], query(page)["q"], names, bandwidth=bandwidth)
+    for name in names:
+        assert value(page, name) == pytest.approx(found[name].value, rel=1e-9, abs=1e-12)
+    assert complaints(page) == []
 
 
 # ---------------------------------------------------------------- typing
@@ -323,6 +340,7 @@ def test_the_language_can_be_changed_and_the_state_stays(page: Page, app_server:
     eventually(lambda: query(page).get("lang") == "zh_CN", "the language in the address")
     settled(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(CHINESE)
+    expect(page.get_by_test_id("lab-swap")).to_have_text(CHINESE)
     assert query(page)["q"] == "normal(1,2)"
     page.get_by_test_id("lab-text-q").fill("ring(8)")
     expect(page.get_by_test_id("lab-wrong-q")).to_have_text(CHINESE)

@@ -181,6 +181,20 @@ def test_a_long_computation_stops_neither_the_server_nor_a_goodbye() -> None:
         assert time.monotonic() - begun < 0.9, "opening, a ping and two goodbyes while it computes"
 
 
+def test_what_takes_long_keeps_nobody_waiting_who_is_quick() -> None:
+    def answer(text: str) -> Failure:
+        time.sleep(1.0 if text == "long" else 0.0)
+        return Failure("echo", text)
+
+    with serving(answer=answer) as port, opened(port, "?lang=en&late") as late, opened(port) as quick:
+        late.send("long")
+        time.sleep(0.1)
+        begun = time.monotonic()
+        assert ask(quick, "short")["text"] == "short"
+        assert time.monotonic() - begun < 0.7
+        assert json.loads(late.recv(timeout=PATIENCE))["text"] == "long"
+
+
 def test_two_sockets_take_turns(port: int) -> None:
     with opened(port) as one, opened(port) as two:
         for n in (1, 2, 3):

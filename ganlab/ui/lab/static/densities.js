@@ -13,13 +13,14 @@ import { number } from "./frame.js";
 import { JsSteps } from "./jssteps.js";
 import { LineStage } from "./linestage.js";
 import { mounter } from "./mounting.js";
-import { Pace } from "./pace.js";
+import { FRAME, Pace, REST } from "./pace.js";
 import { Readings } from "./readings.js";
 import { readTheme } from "./theme.js";
 import { Undo, undoKey } from "./undo.js";
 
 const MOST = 6; // components that the page offers; a link may bring more
 const LN2 = Math.LN2;
+const WARY = 1; // seconds that a row is taken for which may be slow, until it has been timed
 const STRETCH = 0.012; // of the axis, with every move past its end
 let instances = 0;
 
@@ -31,17 +32,15 @@ class Densities {
     this.families = new Families(this.data.families);
     this.name = `${Date.now().toString(36)}-${(instances += 1)}`;
     this.version = 0;
-    this.pace = new Pace();
+    this.pace = new Pace((name) => this.wary(name));
     this.mine = new Set();
     this.adopt(this.data.state);
     this.undo = new Undo(this.state);
     this.build();
-    this.calculator = new Calculator({
-      url: socketAddress(this.data.socket),
-      onAnswer: (frame, about) => this.receive(frame, about),
-      onError: (error, about) => this.refuse(error, about),
-      onState: (state, how) => this.connection(state, how),
-    });
+    const url = socketAddress(this.data.socket);
+    const hear = { onAnswer: (frame, about) => this.receive(frame, about), onError: (error, about) => this.refuse(error, about) };
+    this.calculator = new Calculator({ url, ...hear, onState: (state, how) => this.connection(state, how) });
+    this.late = () => (this.second ??= new Calculator({ url: `${url}&late`, ...hear })); // for rows that take long
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     this.waiting = setTimeout(() => this.info || this.tell(this.t("computing")), 400);
@@ -79,12 +78,26 @@ class Densities {
     this.stage.paint();
   }
 
-  /** `hurried`: something is moving, and rows that take long wait until it rests. */
-  question(hurried = false) {
+  /** Rows that take longer than the budget (seconds, all together) are left out. */
+  question(budget = REST) {
     const { low, high, show, integrand } = this.state;
     const [left, right] = low === null || high === null ? this.view ?? [null, null] : [low, high];
-    const skip = hurried ? this.pace.late([...new Set([...show, integrand])]) : [];
+    const skip = this.pace.late([...new Set([...show, integrand])], this.shape(), budget);
     return { ...this.fields(), low: left, high: right, skip };
+  }
+
+  /** What the time of a row depends on: families and kernel. */
+  shape() {
+    const { p, q, kernel } = this.state;
+    return JSON.stringify([...[p, q].map((side) => side.map(({ family }) => family).sort()), kernel]);
+  }
+
+  /** W2 and MMD² are quick between normals, and may take seconds between other mixtures. */
+  wary(name) {
+    const { p, q, kernel } = this.state;
+    const easy = [...p, ...q].every(({ family }) => family === "normal");
+    if (name === "mmd2") return easy && kernel === "gaussian" ? 0 : WARY;
+    return name === "w2" && !easy && p.length + q.length > 2 ? WARY : 0;
   }
 
   /** The state as the page and the calculator know it. */
@@ -104,7 +117,7 @@ class Densities {
     this.version += 1;
     this.show();
     if (final) this.rest = this.version;
-    this.calculator?.ask(this.question(!final), { at, version: this.version });
+    this.calculator?.ask(this.question(final ? REST : FRAME), { at, version: this.version });
   }
 
   drag({ side, k, what, x, y, phase, at }) {
@@ -161,14 +174,16 @@ class Densities {
 
   receive(frame, about) {
     const { info } = frame;
+    if (about.late && about.version !== this.version) return; // of a state that is gone
     this.info = info;
     if (about.side) this.understood(about, info);
     const calm = !this.stage.dragging;
     this.view ??= info.auto;
-    if (calm && this.fitted(info.auto)) this.calculator.ask(this.question(), { version: this.version });
+    const again = calm && this.fitted(info.auto);
+    if (again) this.calculator.ask(this.question(), { version: this.version });
     this.tell("");
     this.stage.take(frame, this.state, calm);
-    this.pace.note([...info.values, ...(info.integrand ? [info.integrand] : [])]);
+    this.pace.note([...info.values, ...(info.integrand ? [info.integrand] : [])], this.shape());
     this.readings.take(info.values);
     this.bounds.take(info.bounds, info.values.length === this.state.show.length);
     if (info.js_steps) this.steps.take(info.js_steps, this.state.units);
@@ -176,6 +191,14 @@ class Densities {
     for (const editor of Object.values(this.editors)) editor.settle();
     this.stage.paint();
     this.emit(about);
+    if (calm && !again && !about.late && about.version === this.version) this.complete(info);
+  }
+
+  /** At rest the rows that were left out are asked for as well, on a socket of their own. */
+  complete({ values, integrand }) {
+    const { show } = this.state;
+    if (values.length === show.length && integrand) return;
+    this.late().ask({ ...this.question(Infinity) }, { late: true, version: this.version });
   }
 
   /** A text was typed and could be read: now it is the state. */
@@ -295,6 +318,7 @@ class Densities {
     document.removeEventListener("keydown", this.onKey);
     clearTimeout(this.waiting);
     this.calculator.end();
+    this.second?.end();
     this.stage.destroy();
     this.outer.remove();
   }

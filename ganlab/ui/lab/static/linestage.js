@@ -106,14 +106,14 @@ export class LineStage {
 
   takeIntegrand(x, read, state, calm) {
     const built = state.steps === 3;
-    if (state.steps < 3 && !read("integrand").length) return; // left out while something moves
+    const key = built ? "built" : `${state.integrand}${state.steps}${state.units}`;
+    if (state.steps < 3 && !read("integrand").length && this.spans.key === key) return; // left out while something moves
     const ys = state.steps === 4 ? read("js") : built ? [] : read("integrand");
     this.area.set(x, ys);
     this.curve.set(x, ys);
     this.halves.p.set(x, built ? read("kl_pm") : []);
     this.halves.q.set(x, built ? read("kl_qm") : []);
     const [low, high] = extent(built ? [read("kl_pm"), read("kl_qm")] : [ys]);
-    const key = built ? "built" : `${state.integrand}${state.steps}${state.units}`;
     if (this.spans.key !== key) this.spans.under = null;
     this.spans.key = key;
     this.spans.under = range(this.spans.under ?? [0, 1e-9], low, high || 1, calm || !this.spans.under);

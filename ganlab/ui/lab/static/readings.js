@@ -17,7 +17,7 @@ const LN2 = Math.LN2;
 
 export class Readings {
   constructor({ t, rows, host, onShow, onIntegrand }) {
-    Object.assign(this, { t, host, onShow, onIntegrand, shown: new Map(), values: new Map() });
+    Object.assign(this, { t, host, onShow, onIntegrand, shown: new Map(), values: new Map(), stale: new Set() });
     this.rows = new Map(rows.map((row) => [row.name, row]));
     this.body = el("tbody", {});
     const heads = ["divergence", "value", "error", "closed", "range"].map((name) => el("th", { scope: "col", text: t(`head_${name}`), title: t(`head_${name}_tip`) }));
@@ -97,7 +97,8 @@ export class Readings {
       this.values.set(value.name, value);
       if (this.shown.has(value.name)) this.fill(this.shown.get(value.name), value);
     }
-    for (const [name, { nodes }] of this.shown) nodes[0].classList.toggle("lab-stale", !fresh.has(name));
+    this.stale = new Set([...this.shown.keys()].filter((name) => !fresh.has(name)));
+    for (const [name, { nodes }] of this.shown) nodes[0].classList.toggle("lab-stale", this.stale.has(name));
   }
 
   fill({ cells, reason, why }, { name, value, error, closed, units, reason: because }) {
@@ -128,7 +129,9 @@ export class Readings {
     const { order } = this;
     const head = ["name", "symbol", "label", "value", "units", "error", "closed_form", "low", "high", "reason", "p", "q"];
     const names = order ? order.split(",") : [];
-    const rows = names.filter((name) => this.values.has(name)).map((name) => {
+    const rows = names.map((name) => {
+      const known = this.values.has(name) && !this.stale.has(name);
+      if (!known) return [name, this.rows.get(name).plain, this.rows.get(name).label, "", "", "", "", "", "", this.t("computing"), p, q];
       const { value, error, closed, units, reason } = this.values.get(name);
       const row = this.rows.get(name);
       const bits = units === "nats" && this.units === "bits";
