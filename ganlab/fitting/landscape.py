@@ -30,7 +30,7 @@ class Landscape:
 
 def survey(model: Mixtures, objective: FitObjective, shown: Callable[[Tensor], Array]) -> Landscape:
     """The landscape that a fit of one Gaussian moves on; it covers P's modes and the starts."""
-    mu, log_sigma = _axes(model)
+    mu, log_sigma = axes(model)
     points = np.stack(np.meshgrid(mu, log_sigma), axis=-1).reshape(-1, 2)
     theta = torch.from_numpy(np.concatenate([points, np.zeros((len(points), 1))], axis=1))
     with torch.no_grad():
@@ -40,7 +40,7 @@ def survey(model: Mixtures, objective: FitObjective, shown: Callable[[Tensor], A
     return Landscape(target.outside(mu), target.scale * np.exp(log_sigma), values)
 
 
-def _axes(model: Mixtures) -> tuple[Array, Array]:
+def axes(model: Mixtures) -> tuple[Array, Array]:
     """μ `[W]` and log σ `[H]` in the target's units; no start is at the edge."""
     target, theta = model.target, model.theta.numpy()
     low, high = target.window

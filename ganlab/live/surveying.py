@@ -24,7 +24,7 @@ class Surveying:
         assert isinstance(model, Mixtures)
         self._problem, self._forward = model.problem, model.forward
         self._objective = fitting.objective
-        mu, log_sigma = landscape._axes(model)
+        mu, log_sigma = landscape.axes(model)
         points = np.stack(np.meshgrid(mu, log_sigma), axis=-1).reshape(-1, 2)
         self._theta = torch.from_numpy(np.concatenate([points, np.zeros((len(points), 1))], axis=1))
         self._values = np.full(len(points), np.nan)
