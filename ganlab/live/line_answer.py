@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ganlab.distributions import Distribution
+from ganlab.distributions import Distribution, mixture
 from ganlab.divergences.bounds import Held
 from ganlab.divergences.compare import Comparison, evaluate
 from ganlab.divergences.line import LinePair
@@ -206,12 +206,12 @@ def bound(held: Held) -> dict[str, Any]:
 
 
 def js_steps(found: Comparison, question: LineQuestion) -> dict[str, float]:
-    """KL(P‖M), KL(Q‖M) and their mean, in the unit of the question."""
-    pair = found.pair
-    assert isinstance(pair, LinePair)
-    steps = pair.js_steps()
+    """KL(P‖M) and KL(Q‖M) with the mixture M = ½(P + Q), and JS, their mean, in the unit of the question."""
+    p, q = found.pair.p, found.pair.q
+    mean = mixture([0.5, 0.5], [p, q])
+    kl_pm, kl_qm = (DIVERGENCES["kl_pq"].of(pair_of(one, mean), found.options).value for one in (p, q))
     unit = LN2 if question.units == "bits" else 1.0
-    return {"kl_pm": steps.kl_pm.value / unit, "kl_qm": steps.kl_qm.value / unit, "js": steps.js.value / unit}
+    return {"kl_pm": kl_pm / unit, "kl_qm": kl_qm / unit, "js": found["js"].value / unit}
 
 
 def described_value(value: Value, units: str) -> dict[str, Any]:
