@@ -104,6 +104,12 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     # studies
     (
+        r"the test would take about (?P<n>\S+) billion operations and live runs allow (?P<most>\S+): .*",
+        N_(
+            "the test would take {n} billion operations, and {most} are possible here: take fewer permutations"
+        ),
+    ),
+    (
         r"p has dimension (?P<p>\d) and q (?P<q>\d); allowed: equal dimensions",
         N_("P has dimension {p} and Q {q}; they must have the same"),
     ),

@@ -130,6 +130,9 @@ def messages() -> list[str]:
     with pytest.raises(SpecError) as large:
         check_affordable(GanSpec.make({"batch": 4096, "g_hidden": [512] * 6, "g_steps": 20}))
     found.append(large.value.problems[0][2])
+    with pytest.raises(SpecError) as long:
+        check_affordable(StudySpec(n=10_000, permutations=5000))
+    found.append(long.value.problems[0][2])
     return [*found, *of_questions(), *of_specs()]
 
 
