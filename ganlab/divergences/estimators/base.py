@@ -36,7 +36,7 @@ MAX_BINS = 1_000
 MAX_NEIGHBOURS = 100
 MAX_DIRECTIONS = 1_000
 AUTO_BINS = {1: 16, 2: 6}  # per axis
-SCALE_POINTS = 500  # of each sample, for the median heuristic
+SCALE_POINTS = 250  # of each sample, for the median heuristic
 
 
 @dataclass(frozen=True)
@@ -230,11 +230,10 @@ def squared(value: float, centre: float, variance: float, df: float = math.inf) 
     """The interval of a squared distance, made on the distance and squared: (√centre ± t √variance/2√centre)².
 
     A distance has less skew than its square, and a variance that hardly depends on it. Where centre − t √variance is
-    below 0 the distance may be 0, and that is the lower end.
+    below 0 the distance may be 0: that is the lower end, and the variance at hand may be too small for the upper one.
     """
     half = reach(df) * math.sqrt(variance)
-    if centre <= half:
-        return Estimate(value, centre - half, centre + half)
-    root = math.sqrt(centre)
-    step = half / (2.0 * root)
-    return Estimate(value, (root - step) ** 2, (root + step) ** 2)
+    root = math.sqrt(max(centre, 0.0))
+    step = math.sqrt(half) if half > 4.0 * centre else half / (2.0 * root)
+    low = (root - step) ** 2 if centre > half else centre - half
+    return Estimate(value, low, (root + step) ** 2)

@@ -119,7 +119,7 @@ def js_plugin(x: Array, y: Array, options: Options) -> Estimate:
         moved = np.where(side > 0.0, without - value, 0.0)
         mean = float(np.dot(side, moved))
         bias += (n - 1) * mean
-        variance += (n - 1) ** 2 / n * (float(np.dot(side, moved**2)) - mean**2)
+        variance += (n - 1) * (float(np.dot(side, moved**2)) - mean**2)
     found = around(value, value - bias, max(variance, 0.0), df=min(len(x), len(y)) - 1)
     return _stretched(found, value <= bias * _chi2_reach(len(p) - 1))
 

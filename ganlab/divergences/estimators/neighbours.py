@@ -45,7 +45,7 @@ def kl_neighbours(x: Array, y: Array, options: Options) -> Estimate:
         return _tied(x, k)
     terms = x.shape[1] * np.log(other / own)
     value = float(terms.mean()) + math.log(m / (n - 1))
-    ratios = np.bincount(nearest.ravel(), minlength=m) * (m / (n * k))
+    ratios = np.asarray(np.bincount(nearest.ravel(), minlength=m) * (m / (n * k)), dtype=np.float64)
     return around(value, value, variance_of_mean(terms) + variance_of_mean(ratios), df=min(n, m) - 1)
 
 
