@@ -34,6 +34,7 @@ REACH = 7.0  # standard deviations: e^(−24.5) = 2e-11 of a Gaussian lies beyon
 MOST_PIECES = 4000
 WIDENING = 1.5  # of the bounds of a family that is not known here
 CELLS = 24  # along each side of those bounds
+STEEPEST = 2.5
 _STRAIGHT = 1e-9  # how near an angle must be to an axis to lie on it
 
 
@@ -141,13 +142,13 @@ def _line(d: Line) -> Cover:
 
 
 def _pinwheel(d: Pinwheel) -> Cover:
-    """Blades in short pieces; the twist shears each of them by r·τe^r."""
-    radii = 1.0 + d.radial * np.arange(-REACH, REACH + 0.1, 0.5)
+    """Blades in short pieces, sheared by r·τe^r as the twist does; far out, where little is, by less."""
+    radii = 1.0 + d.radial * np.arange(-REACH / 2, REACH / 2 + 0.1, 0.5)  # their own reach is half of it
     pieces = np.diag([(d.radial / 2) ** 2, d.tangential**2])
     means, covariances = [], []
     for radius in radii:
         slope = d.twist * math.exp(min(abs(radius), 10.0))
-        shear = np.array([[1.0, 0.0], [radius * slope, 1.0]])
+        shear = np.array([[1.0, 0.0], [np.clip(radius * slope, -STEEPEST, STEEPEST), 1.0]])
         for blade in range(d.n):
             angle = slope + 2 * math.pi * blade / d.n
             turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])

@@ -23,18 +23,18 @@ from ganlab.divergences.kernel_means import ACCURACY, mean_at, mean_kernels, mmd
 from ganlab.divergences.kernels import checked_bandwidth, kernel_row
 from ganlab.divergences.moments import components
 from ganlab.divergences.pairwise import gram, quadratic_form, weighted_sums
-from ganlab.divergences.plane_mesh import Cells, first_cells
+from ganlab.divergences.plane_mesh import Cells, first_cells, joined
 from ganlab.divergences.projections import Slices
 from ganlab.divergences.results import Answer
 
 Array = NDArray[np.float64]
 
-FINE, COARSE = 6, 5  # nodes along each side of a cell
-FINE_SLICES, COARSE_SLICES = 10, 8
+FINE, COARSE = 8, 7  # nodes along each side of a cell
+FINE_SLICES, COARSE_SLICES = 10, 9
 PER_BANDWIDTH = 2.0  # half widths of a cell may not exceed this many bandwidths
-MOST_POINTS = (
-    8000  # of a cubature that is made finer for a small bandwidth; uploaded samples are thinned to it
-)
+MOST_POINTS = 10_000  # of a cubature, and of uploaded samples, which are thinned to it
+BINS = 2400  # of a cubature with too many nodes; half as many in a coarse one
+SMALLEST = 1e-16  # of the largest mass of a node: less is left out
 LEVELS = (np.arange(4000) + 0.5) / 4000  # of quantile functions of points
 PICTURE = 1000  # witness functions at more points than this are for pictures: 1e-6 is enough
 
@@ -130,22 +130,54 @@ def _joined(parts: list[Measure]) -> Measure:
 
 
 def _cubature(distribution: Distribution, nodes: int, width: float) -> tuple[Array, Array]:
-    """Nodes [n, 2] of a mesh and their masses [n] (sum 1), in cells of at most PER_BANDWIDTH·width if that is few."""
+    """Points [n, 2] and masses [n] (sum 1): nodes of a mesh, gathered into bins where they are too many."""
+    points, mass = _nodes(_cells(distribution, nodes, width), distribution, nodes)
+    if len(points) > MOST_POINTS:
+        points, mass = _gathered(points, mass, BINS if nodes % 2 == 0 else BINS // 2)
+    return points, mass / mass.sum()
+
+
+def _cells(distribution: Distribution, nodes: int, width: float) -> Cells:
+    """Cells of at most PER_BANDWIDTH·width, if they are few."""
     cells = first_cells(plane_cover.of_distribution(distribution))
     while (wide := cells.half.max(axis=1) > PER_BANDWIDTH * width).any():
         if (len(cells) + 3 * int(wide.sum())) * nodes**2 > MOST_POINTS:
             break
-        quarters = cells.take(wide).quartered()
-        rest = cells.take(~wide)
-        cells = Cells(
-            np.concatenate([rest.centre, quarters.centre]), np.concatenate([rest.half, quarters.half])
-        )
+        cells = joined([cells.take(~wide), cells.take(wide).quartered()])
+    return cells
+
+
+def _nodes(cells: Cells, distribution: Distribution, nodes: int) -> tuple[Array, Array]:
     x, w = np.polynomial.legendre.leggauss(nodes)
     offsets = np.stack(np.meshgrid(x, x, indexing="ij"), axis=-1).reshape(-1, 2)
     points = (cells.centre[:, None] + cells.half[:, None] * offsets).reshape(-1, 2)
     mass = (cells.area[:, None] * np.outer(w, w).ravel()).ravel() * np.exp(distribution.logpdf(points))
-    keep = mass > 1e-16 * mass.max()
-    return points[keep], mass[keep] / mass[keep].sum()
+    keep = mass > SMALLEST * mass.max()
+    return points[keep], mass[keep]
+
+
+def _gathered(points: Array, mass: Array, most: int) -> tuple[Array, Array]:
+    """Four points for every bin of an even grid with mass in it, of the same mass, mean and covariance."""
+    low, size = points.min(axis=0), float(np.ptp(points, axis=0).max())
+    cells = 512
+    while True:  # bins get wider until few enough of them have mass
+        index = np.minimum(((points - low) * (cells / size)).astype(np.intp), cells - 1)
+        keys, inverse = np.unique(index[:, 0] * cells + index[:, 1], return_inverse=True)
+        if len(keys) <= most:
+            break
+        cells = int(cells * 0.8)
+
+    def total(values: Array) -> Array:
+        return np.asarray(np.bincount(inverse, values, minlength=len(keys)), dtype=np.float64)
+
+    sums = total(mass)
+    mean = np.stack([total(mass * points[:, k]) for k in (0, 1)], axis=1) / sums[:, None]
+    gap = points - mean[inverse]
+    entries = [total(mass * gap[:, i] * gap[:, j]) / sums for i, j in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    values, vectors = np.linalg.eigh(np.stack(entries, axis=1).reshape(-1, 2, 2))
+    arms = math.sqrt(2.0) * np.sqrt(np.maximum(values, 0.0))[:, None, :] * vectors  # columns
+    ends = np.concatenate([mean[:, :, None] + arms, mean[:, :, None] - arms], axis=2)
+    return ends.transpose(0, 2, 1).reshape(-1, 2), np.repeat(sums / 4, 4)
 
 
 # --- sums -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,62 @@
+"""Problems in the plane: random mixtures of Gaussians as texts, and sums over a plain grid as a referee."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from ganlab.distributions import Distribution
+from ganlab.divergences.plane import PlanePair
+
+
+def gaussian_text(rng: np.random.Generator, box: float, low: float, high: float, most: float) -> str:
+    """A Gaussian with its mean in a box, standard deviations from low to high, and |ρ| <= most."""
+    mean = rng.uniform(-box, box, 2)
+    std = np.exp(rng.uniform(math.log(low), math.log(high), 2))
+    crossed = rng.uniform(-most, most) * std[0] * std[1]
+    cov = [[std[0] ** 2, crossed], [crossed, std[1] ** 2]]
+    numbers = [[float(f"{v:.12g}") for v in row] for row in cov]
+    return f"normal([{mean[0]:.9g},{mean[1]:.9g}],{numbers})".replace(" ", "")
+
+
+def mixture_text(
+    seed: int,
+    count: int,
+    box: float = 3.0,
+    low: float = 0.3,
+    high: float = 1.0,
+    most: float = 0.8,
+) -> str:
+    """A mixture of `count` of them."""
+    rng = np.random.default_rng(seed)
+    weights = rng.dirichlet(np.full(count, 3.0)) * 0.95 + 0.05 / count
+    return "+".join(f"{w:.9g}*{gaussian_text(rng, box, low, high, most)}" for w in weights)
+
+
+def grid_points(low: float, high: float, n: int) -> tuple[np.ndarray, float]:
+    """Centres of n by n cells over a square [n², 2], and the area of a cell."""
+    step = (high - low) / n
+    ticks = low + (np.arange(n) + 0.5) * step
+    return np.stack([np.repeat(ticks, n), np.tile(ticks, n)], axis=1), step**2
+
+
+def brute(
+    pair: PlanePair,
+    values: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    low: float = -10.0,
+    high: float = 10.0,
+    n: int = 1200,
+) -> float:
+    """∫ values(log p, log q) by the midpoint rule."""
+    points, area = grid_points(low, high, n)
+    return float(values(*(d.logpdf(points) for d in (pair.p, pair.q))).sum() * area)
+
+
+def turned(distribution: Distribution, angle: float) -> np.ndarray:
+    """The means of a mixture turned around the origin."""
+    mixture = distribution.gaussian_mixture()
+    assert mixture is not None
+    c, s = math.cos(angle), math.sin(angle)
+    return mixture.means @ np.array([[c, s], [-s, c]])
