@@ -14,6 +14,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Protocol
@@ -26,10 +28,12 @@ from ganlab.divergences.bounds import Held
 from ganlab.divergences.compare import Comparison, evaluate
 from ganlab.divergences.line import LinePair
 from ganlab.divergences.pair import pair_of
-from ganlab.divergences.registry import DIVERGENCES, Options
-from ganlab.divergences.results import LN2, Value
+from ganlab.divergences.registry import DIVERGENCES, Divergence, Options
+from ganlab.divergences.results import LN2, Reason, Value
 from ganlab.live.questions import LineQuestion, components, described
 from ganlab.specs import parsed
+
+_log = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -166,7 +170,17 @@ def compared(question: LineQuestion, options: Options) -> Comparison:
     _ = pair.densities
     names = [name for name in (*question.show, question.integrand) if name not in question.skip]
     rows = [DIVERGENCES[name] for name in dict.fromkeys([*names, "js"])]
-    return Comparison(pair, options, {row.name: evaluate(row, pair, options) for row in rows})
+    return Comparison(pair, options, {row.name: _value(row, pair, options) for row in rows})
+
+
+def _value(row: Divergence, pair: LinePair, options: Options) -> Value:
+    """One row. A number that leaves the range of floats is this row's trouble, not that of the whole picture."""
+    try:
+        return evaluate(row, pair, options)
+    except ArithmeticError:
+        _log.exception("%s of %s and %s", row.name, pair.p, pair.q)
+        text = "this cannot be computed here: on the way a number leaves the range of floating point"
+        return Value(row.name, math.nan, row.units, reason=Reason("out_of_range", text))
 
 
 def numbers(found: Comparison, question: LineQuestion) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from ganlab.distributions import FAMILIES, parse
-from ganlab.divergences import DIVERGENCES, compare
+from ganlab.divergences import DIVERGENCES, Divergence, Options, Pair, Value, compare
+from ganlab.divergences.compare import evaluate
 from ganlab.divergences.results import LN2
 from ganlab.live.answers import answer
 from ganlab.live.frames import decode, encode
@@ -73,6 +74,20 @@ def test_infinite_values_say_why_and_the_curve_is_infinite_there() -> None:
     x, y = tensors["x"], tensors["integrand"]
     assert np.isposinf(y[(x > 0.01) & (x < 0.49)]).all()
     assert np.isfinite(y[(x > 0.51) & (x < 0.99)]).all()
+
+
+def test_a_row_that_fails_says_so_and_the_others_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    def evaluated(row: Divergence, pair: Pair, options: Options) -> Value:
+        if row.name == "energy2":
+            raise OverflowError(34, "Numerical result out of range")
+        return evaluate(row, pair, options)
+
+    monkeypatch.setattr("ganlab.live.line_answer.evaluate", evaluated)
+    _, info = ask(**TWO, show=["energy2", "kl_pq"])
+    energy, kl = info["values"]
+    assert energy["value"] == "nan"
+    assert "range of floating point" in energy["reason"]["text"]
+    assert kl["value"] == compare(TWO["p"], TWO["q"], ["kl_pq"])["kl_pq"].value
 
 
 def test_rows_can_wait() -> None:

@@ -57,6 +57,9 @@ def _reasons() -> dict[str, str]:
         "reason_heavy_moment": _("{of} has no moment of order {needed}: its tail falls like |x|^−{exponent}"),
         "reason_disjoint": _("P and Q share no interval: p·q is zero everywhere"),
         "reason_too_large": _("finite, but larger than any number here: its natural logarithm is {log}"),
+        "reason_out_of_range": _(
+            "this cannot be computed here: on the way a number leaves the range of floating point"
+        ),
         "where_right": _("on the right"),
         "where_left": _("on the left"),
         "where_right_of": _("just right of {x}"),
