@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 import streamlit as st
 from pydantic import Field
 
-from ganlab.distributions import Distribution, Samples
+from ganlab.distributions import Distribution, DistributionError, Samples
 from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.divergences.kernels import KERNELS
 from ganlab.divergences.registry import DIVERGENCES
 from ganlab.divergences.two_sample import TESTS
 from ganlab.exhibits import of_page
 from ganlab.live.cost import check_affordable
+from ganlab.specs import SpecError, parsed
 from ganlab.studies import StudySpec
 from ganlab.ui import runs
 from ganlab.ui.address import Address, Place, follow
@@ -23,8 +24,9 @@ from ganlab.ui.densities import plain
 from ganlab.ui.i18n import N_, _
 from ganlab.ui.lab.texts_samples import texts
 from ganlab.ui.live import assets
+from ganlab.ui.messages import Problem
 from ganlab.ui.prose import points
-from ganlab.ui.samples_sides import dimension, side
+from ganlab.ui.samples_sides import PLAIN, dimension, side
 from ganlab.ui.stage import another, handle_for
 from ganlab.ui.watch.component import watch
 from ganlab.ui.widgets import notches, pick, whole
@@ -79,21 +81,57 @@ class SamplesSpec(StudySpec):
 
     units: Literal["nats", "bits"] = Field("nats", description="Unit of values that have one of information.")
 
+    @classmethod
+    def make(cls, values: Mapping[str, Any]) -> Self:
+        """As every spec; what is wrong with estimators or bins is said of that field."""
+        try:
+            return super().make(values)
+        except SpecError as error:
+            raise SpecError(
+                [(_field(name, text), value, text) for name, value, text in error.problems]
+            ) from None
+
     @property
     def study(self) -> StudySpec:
         """What a worker has to know."""
         return StudySpec.make(self.model_dump(exclude={"units"}))
 
 
-def address() -> Address[SamplesSpec]:
+def _field(name: str, text: str) -> str:
+    if name != "spec":
+        return name
+    return "estimators" if "estimator" in text else "bins" if text.startswith("bins") else name
+
+
+class SamplesAddress(Address[SamplesSpec]):
+    """The address of the page."""
+
+    def repair(
+        self, query: Mapping[str, str], fallback: SamplesSpec | None = None
+    ) -> tuple[SamplesSpec, tuple[Problem, ...]]:
+        """As everywhere; what cannot be used becomes what fits the dimension of the rest."""
+        return super().repair(query, fallback or self.fitting(query))
+
+    def fitting(self, query: Mapping[str, str]) -> SamplesSpec:
+        """What this page opens with, in the dimension that the address is about."""
+        for name in ("p", "q"):
+            try:
+                dim = parsed(query.get(name, "")).dim
+            except DistributionError:
+                continue
+            return self.opens if dim == self.opens.dim else SamplesSpec.make(PLAIN[dim])
+        return self.opens
+
+
+def address() -> SamplesAddress:
     """The address of the page; it opens with its first exhibit."""
     opens = SamplesSpec.make(of_page(PAGE)[0].values)
-    return Address(
+    return SamplesAddress(
         PAGE,
         opens,
         complete=("p", "q"),
         check=check_affordable,
-        suspects=("p", "q", "estimators", "bins"),
+        suspects=("p", "q", "estimators"),
         words=WORDS,
     )
 

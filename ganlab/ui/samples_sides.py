@@ -1,13 +1,14 @@
 """P and Q in the sidebar of the page "From samples": each is a family with its parameters, a text, or a file.
 
-A study takes points of a file in the units of the file (on the pages with a GAN every file is scaled for itself, which
-would move two files onto each other), so that two files can be compared with each other and with any family.
+A study takes points of a file in the units of the file, so that two files can be compared with each other and with any
+family. (On the pages with a GAN every file is scaled for itself, which would move two files onto each other.)
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from ganlab.distributions import (
@@ -20,6 +21,7 @@ from ganlab.distributions import (
     Table,
     TableError,
     read_table,
+    store,
 )
 from ganlab.distributions.table import MAX_ROWS
 from ganlab.divergences.estimators import ESTIMATORS
@@ -36,6 +38,9 @@ PLAIN: dict[int, dict[str, str]] = {
     2: {"p": "normal([0,0],1)", "q": "normal([1,0],1)"},
 }
 """What a side becomes when the dimension changes."""
+
+ROUNDING = 1e-5
+"""Largest float32 rounding of uploaded points, as a share of the range of the data, that can be neglected."""
 
 
 def other(side: str) -> str:
@@ -234,12 +239,26 @@ def preview(here: Place[Any], field: str, content: bytes, name: str) -> None:
 def use(here: Place[Any], field: str, table: Table, besides: dict[str, str]) -> None:
     """Makes the file one side of the page and closes the dialog; or says in it why that cannot be."""
     try:
-        text = str(table.distribution())
+        text = str(kept(table))
     except DistributionError as error:
         st.error(_("This data cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
         return
     here.address.change(**fitting(here.spec, {field: text, **besides}))
     st.rerun()
+
+
+def kept(table: Table) -> Samples:
+    """Keeps the points as they are in the file, where float32 can hold them, else scaled to the stage.
+
+    As they are, because the store knows a data set by its points: scaled, a file and the same file in other units, or
+    moved, would be one. Raises DistributionError where the store cannot keep it.
+    """
+    largest = np.abs(table.values).max()
+    rounding = largest * np.finfo(np.float32).eps
+    if rounding > ROUNDING * np.ptp(table.values, axis=0).min() or largest > np.finfo(np.float32).max:
+        return table.distribution()
+    points = table.values.astype(np.float32)
+    return Samples(store.put(points, table.name, (0.0,) * points.shape[1], 1.0))
 
 
 def fitting(spec: Any, changes: dict[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganlab.ui.i18n import _, language
 from ganlab.ui.lab.texts import shared_texts
+from ganlab.ui.lab.texts_plane import _reasons as plane_reasons
 
 
 def texts() -> dict[str, str]:
@@ -50,14 +51,18 @@ def _estimators() -> dict[str, str]:
         "samples_closing_note": _("One draw: the first n of its points, with 95 % intervals."),
         "samples_spread": _("Bias and variance"),
         "samples_spread_note": _("Fresh samples of n points each time: {n} of {most} redraws."),
+        "samples_frozen": _(
+            "Every redraw takes all the points of both files, so nothing varies. Choose n well below {n} to see "
+            "how much an estimate depends on which points it gets."
+        ),
         "samples_exact": _("exact {value} {unit}"),
         "samples_exact_is": _("exact value {value} {unit}"),
         "samples_exact_none": _("no exact value: a file is known by its points only"),
-        "samples_all": _("Everything on this page:"),
+        "samples_all": _("All results of this page as one table:"),
+        "samples_all_tip": _("Estimates, redraws, test and scan as one table"),
         "samples_exact_unknown": _("no exact value"),
         "samples_exact_pending": _("exact value: being computed …"),
         "samples_exact_infinite": _("exact value ∞"),
-        "samples_n": _("n, points of each sample"),
         "samples_this_n": _("n"),
         "samples_mean": _("mean"),
         "samples_sd": _("standard deviation"),
@@ -77,11 +82,9 @@ def _table() -> dict[str, str]:
     return {
         "samples_head_estimator": _("estimator"),
         "samples_head_value": _("estimate"),
-        "samples_head_value_tip": _("From the samples shown"),
+        "samples_head_value_tip": _("From one draw, with the largest n of the chart above"),
         "samples_head_interval": _("95 % interval"),
-        "samples_head_interval_tip": _(
-            "From the samples shown; how it is made stands behind the estimator's name"
-        ),
+        "samples_head_interval_tip": _("Of that estimate; how it is made stands behind the estimator's name"),
         "samples_head_bias": _("bias"),
         "samples_head_bias_tip": _(
             "Mean over the redraws less the exact value; R redraws know it to about sd/√R"
@@ -155,18 +158,19 @@ def _scan() -> dict[str, str]:
         "samples_scan_said": _(
             "σ = {bandwidth}: MMD² = {value}. Click into the chart or drag the mark to choose another."
         ),
-        "samples_scan_none": _("This kernel has no bandwidth."),
     }
 
 
 def _why() -> dict[str, str]:
-    """Why an estimate is infinite or missing. In English the core's own words are shown."""
+    """Why a value is infinite or missing. In English the core's own words are shown."""
     if language() == "en":
         return {}
-    return {
+    return plane_reasons() | {
         "reason_empty_cells": _("{cells} cells hold {mass} of P's points and none of Q's"),
         "reason_too_few": _("needs at least {least} points on each side; there are {n} and {m}"),
         "reason_thinned": _("computed from the first {used} points of a side"),
         "reason_ties": _("more than {k} points coincide: raise k, or remove repeats"),
-        "reason_no_interval": _("too few points to part them for an interval"),
+        "reason_no_spread": _(
+            "the points of one sample have no spread along an axis, so they have no density"
+        ),
     }

@@ -3,8 +3,8 @@
 // One part for the samples, one for each divergence with its estimators (closing in, bias and variance, table), one for
 // the two-sample test and one for the bandwidth scan. What a frame says is read by samplesmodel.js.
 
-import { el } from "./dom.js";
-import { exportButtons, figure } from "./exporting.js";
+import { button, el } from "./dom.js";
+import { csv, exportButtons, figure, save } from "./exporting.js";
 import { DrawnPart } from "./samplesdrawn.js";
 import { Model } from "./samplesmodel.js";
 import { HEAD } from "./samplesrecords.js";
@@ -12,6 +12,8 @@ import { ScanPart } from "./samplesscan.js";
 import { TargetPart } from "./samplestarget.js";
 import { TestPart } from "./samplestest.js";
 import { stylesheet } from "./styles.js";
+
+const LONGEST = 130; // characters of a figure's title
 
 export async function start(api) {
   const { assets } = api.data;
@@ -56,24 +58,26 @@ class SamplesView {
       new TestPart(host),
       ...(data.has_bandwidth ? [new ScanPart(host)] : []),
     ];
-    this.downloads = el("div", { class: "samples-all" }, [t("samples_all"), this.exports("all", () => this.parts, () => this.table())]);
-    for (const part of this.parts) part.head.append(this.exports(part.name, () => [part], () => part.table()));
+    this.downloads = el("div", { class: "samples-all" }, [t("samples_all"), button("gl-quiet", {
+      label: t("download_csv"), tip: t("samples_all_tip"), iconName: null, testid: "samples-download-all",
+      onclick: () => save("samples.csv", `\ufeff${csv(this.table())}`, "text/csv;charset=utf-8"),
+    })]);
+    for (const part of this.parts) part.head.append(this.exports(part));
     this.seen = false;
     root.replaceChildren(...this.parts.map(({ box }) => box), this.downloads);
     this.setTheme(api.theme);
   }
 
-  exports(name, parts, values) {
+  exports(part) {
     const { t, api } = this;
-    const draw = ({ white }) => figure(parts().flatMap(({ charts }) => charts), { title: this.title(parts()), theme: api.theme, white });
-    return exportButtons({ t, name: `samples-${name}`, figure: draw, values });
+    const draw = ({ white }) => figure(part.charts, { title: this.title(part), theme: api.theme, white });
+    return exportButtons({ t, name: `samples-${part.name}`, figure: draw, values: () => part.table() });
   }
 
-  title(parts) {
-    const { data } = this.api;
-    const said = `P = ${data.p}, Q = ${data.q}, n = ${data.n}`;
-    const text = parts.length === 1 ? `${parts[0].title}: ${said}` : said;
-    return text.length > 140 ? `${text.slice(0, 139)}…` : text;
+  title({ title }) {
+    const { p, q, n } = this.api.data;
+    const text = `${title}: P = ${p}, Q = ${q}, n = ${n}`;
+    return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
   }
 
   /** All results; the points have a file of their own. */

@@ -6,7 +6,7 @@ export function hull(values, must = [], room = 0.07) {
   if (!finite.length) return [0, 1];
   let [low, high] = [Math.min(...finite), Math.max(...finite)];
   const size = Math.max(Math.abs(low), Math.abs(high));
-  if (!(high - low > 1e-9 * size)) [low, high] = [low - (0.1 * size || 0.5), high + (0.1 * size || 0.5)];
+  if (!(high - low > 1e-5 * size)) [low, high] = [low - (0.1 * size || 0.5), high + (0.1 * size || 0.5)]; // float32 rounding
   const margin = room * (high - low);
   return [low - margin, high + margin];
 }

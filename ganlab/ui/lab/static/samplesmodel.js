@@ -2,8 +2,8 @@
 // shows, NaN where nothing is yet.
 
 import { number } from "./frame.js";
-import { digits } from "./digits.js";
 import { tame } from "./samplesaxes.js";
+import { because } from "./samplesreasons.js";
 
 const MEASURES = ["value", "low", "high", "aim"];
 const NONE = [];
@@ -100,6 +100,12 @@ export class Model {
     return this.info.steps;
   }
 
+  /** Whether every redraw takes all the points of two files, so that nothing varies. */
+  get frozen() {
+    const { files, n } = this.data;
+    return files.every((size) => size > 0 && size <= n);
+  }
+
   get picked() {
     return this.data.test;
   }
@@ -113,8 +119,8 @@ export class Model {
     const found = this.info.exact[name];
     const unknown = this.data.files.some(Boolean);
     const value = found ? number(found.value) : NaN;
-    const because = found?.reason && !Number.isFinite(value) ? this.because(found.reason) : null;
-    return { exact: value * this.factor(units), unit: this.unit(units), because, pending: !found && !unknown };
+    const why = found?.reason && !Number.isFinite(value) ? because(this.t, found.reason) : null;
+    return { exact: value * this.factor(units), unit: this.unit(units), why, pending: !found && !unknown };
   }
 
   /** All there is of one estimator. */
@@ -123,7 +129,7 @@ export class Model {
     const scaled = (group, measure) => this.row(group, measure, name).map((value) => value * factor);
     const [values, lows, highs, aims] = MEASURES.map((measure) => scaled(this.ladder, measure));
     const [redraws, ...ends] = MEASURES.map((measure) => scaled(this.drawn, measure));
-    const statistic = (key) => number(this.info.statistics[key]?.[this.index.get(name)]) * (key === "coverage" || key === "infinite" ? 1 : factor);
+    const statistic = (key) => this.frozen && key !== "mean" ? NaN : number(this.info.statistics[key]?.[this.index.get(name)]) * (key === "coverage" || key === "infinite" ? 1 : factor);
     const aim = statistic("aim");
     const { covered, intervals } = coverage(ends);
     const last = values.length - 1;
@@ -139,15 +145,10 @@ export class Model {
     const found = new Map();
     for (const remark of this.info.remarks) {
       if (remark.estimator !== name) continue;
-      const why = this.because(remark);
+      const why = because(this.t, remark);
       found.set(why, [...(found.get(why) ?? []), remark.n]);
     }
     return [...found].map(([why, rungs]) => ({ rungs, why }));
-  }
-
-  because({ code, text, numbers }) {
-    const shown = Object.fromEntries(Object.entries(numbers ?? {}).map(([key, value]) => [key, typeof value === "number" ? digits(value, 4) : value]));
-    return this.t(`reason_${code}`, shown, text);
   }
 }
 

@@ -77,18 +77,20 @@ export class TargetPart {
     this.spread.take({ exact, axis, series: this.series });
     this.numbers.take(this.series);
     this.dashed.hidden = ![...this.series.values()].some(({ aims, aim }) => differs([...aims, aim], exact));
-    setText(this.redrawn, t("samples_spread_note", { n: count(model.redrawn), most: count(model.redraws) }));
+    this.spread.chart.box.hidden = model.frozen;
+    const most = count(model.redraws);
+    setText(this.redrawn, model.frozen ? t("samples_frozen", { n: count(Math.max(...model.data.files)) }) : t("samples_spread_note", { n: count(model.redrawn), most }));
     this.tell(exact, unit);
   }
 
   tell(exact, unit) {
     const { t, model, target } = this;
-    const { because, pending } = model.target(target);
+    const { why, pending } = model.target(target);
     const said = pending ? t("samples_exact_pending")
       : exact === Infinity ? t("samples_exact_infinite")
         : Number.isFinite(exact) ? t("samples_exact_is", { value: digits(exact), unit }).trim()
-          : t(because ? "samples_exact_unknown" : "samples_exact_none");
-    setText(this.exact, because ? `${said}: ${because}` : said);
+          : t(why ? "samples_exact_unknown" : "samples_exact_none");
+    setText(this.exact, why ? `${said}: ${why}` : said);
     this.exact.dataset.value = String(exact);
     const lines = new Map(); // what is remarked, and on which estimators
     for (const { name, label } of this.rows) {
