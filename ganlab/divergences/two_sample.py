@@ -6,14 +6,17 @@ at least as large comes up when P = Q; it is never 0, because the samples as the
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from ganlab.divergences.estimators.bounds import logistic
 from ganlab.divergences.estimators.compare import checked_samples
 from ganlab.divergences.estimators.features import features
 from ganlab.divergences.kernels import checked_bandwidth, kernel_row
@@ -25,8 +28,8 @@ Array = NDArray[np.float64]
 
 MOST = 1_000  # points of each side: the Gram matrix of both together has 4 million entries
 MAX_PERMUTATIONS = 10_000
-NEWTON_STEPS = 30
-RIDGE = 1e-3  # per point; keeps weights finite where the classes can be separated
+ROUNDING = 1e-12  # of the largest kernel value
+CHUNK = 50  # permutations a step: tens of milliseconds
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,32 @@ class TestResult:
     seconds: float
 
 
+Steps = Iterator[TestResult | None]
+"""A test a little at a time: None until it is done, then its result."""
+
+
 @dataclass(frozen=True)
 class TwoSampleTest:
-    """One row; `of(x, y, kernel, bandwidth, permutations, seed)`, bandwidth 0 for the median distance."""
+    """One row. `steps(x, y, kernel, bandwidth, permutations, seed)` is the test in `count(permutations)` steps."""
 
     name: str
     label: str
     method: str
     source: str
-    of: Callable[[ArrayLike, ArrayLike, str, float, int, int], TestResult]
+    steps: Callable[[ArrayLike, ArrayLike, str, float, int, int], Steps]
+    count: Callable[[int], int]
+
+    def of(
+        self, x: ArrayLike, y: ArrayLike, kernel: str, bandwidth: float, permutations: int, seed: int
+    ) -> TestResult:
+        """The whole test; bandwidth 0 for the median distance."""
+        return _finished(self.steps(x, y, kernel, bandwidth, permutations, seed))
+
+
+def _finished(steps: Steps) -> TestResult:
+    *_, found = steps
+    assert found is not None
+    return found
 
 
 def mmd_test(
@@ -70,17 +90,18 @@ def mmd_test(
     `bandwidth` 0 takes the median distance of both samples together, which permutations leave as it is. More than 1,000
     points of a side are thinned at random. Raises DivergenceError for samples or numbers that cannot be used.
     """
-    return _permuted("mmd", x, y, kernel, bandwidth, permutations, seed)
+    return _finished(_permuted("mmd", x, y, kernel, bandwidth, permutations, seed))
 
 
 def energy_test(x: ArrayLike, y: ArrayLike, *, permutations: int = 500, seed: int = 0) -> TestResult:
     """Energy distance² against its permutations (Székely and Rizzo 2004), as `mmd_test`."""
-    return _permuted("energy", x, y, "distance", 1.0, permutations, seed)
+    return _finished(_permuted("energy", x, y, "distance", 1.0, permutations, seed))
 
 
 def _permuted(
     name: str, x: ArrayLike, y: ArrayLike, kernel: str, bandwidth: float, permutations: int, seed: int
-) -> TestResult:
+) -> Steps:
+    """The Gram matrix, then `CHUNK` permutations a step."""
     began, rng = time.perf_counter(), np.random.default_rng(seed)
     a, b = _prepared(x, y, permutations, rng)
     k = kernel_row(kernel)
@@ -88,15 +109,31 @@ def _permuted(
     pooled = np.concatenate([a, b])
     gram = np.asarray(k.of(pooled, pooled, sigma), dtype=np.float64)
     np.fill_diagonal(gram, 0.0)
-    labels = np.zeros((len(pooled), permutations + 1))
-    labels[: len(a), 0] = 1.0  # the first column is the samples as they are
-    labels[:, 1:] = rng.permuted(np.repeat(labels[:, :1], permutations, axis=1), axis=0)
-    found = permuted_mmd2(gram, labels)
-    p_value = float(np.count_nonzero(found >= found[0])) / len(found)
-    method = f"{permutations} permutations of the labels"
-    return TestResult(
-        name, float(found[0]), p_value, found[1:], method, len(a), len(b), time.perf_counter() - began
-    )
+    real = np.repeat([1.0, 0.0], [len(a), len(b)])
+    observed = float(permuted_mmd2(gram, real[:, None])[0])
+    null = np.empty(permutations)
+    for start in range(0, permutations, CHUNK):
+        yield None
+        size = min(CHUNK, permutations - start)
+        labels = rng.permuted(np.repeat(real[:, None], size, axis=1), axis=0)
+        null[start : start + size] = permuted_mmd2(gram, labels)
+    # as large but for rounding: the same labels in another order sum up differently
+    extreme = np.count_nonzero(null >= observed - ROUNDING * float(np.abs(gram).max()))
+    p_value = (1 + int(extreme)) / (1 + permutations)
+    method = f"{permutations} permutations of the labels{_thinned(x, y, a, b)}"
+    yield TestResult(name, observed, p_value, null, method, len(a), len(b), time.perf_counter() - began)
+
+
+def _steps_permuted(permutations: int) -> int:
+    return 1 + math.ceil(permutations / CHUNK)
+
+
+def _thinned(x: ArrayLike, y: ArrayLike, a: Array, b: Array) -> str:
+    """What is to be said where only a part of the points was looked at."""
+    n, m = np.shape(x)[0], np.shape(y)[0]
+    if (n, m) == (len(a), len(b)):
+        return ""
+    return f"; on {len(a):,} of {n:,} and {len(b):,} of {m:,} points"
 
 
 def permuted_mmd2(gram: Array, labels: Array) -> Array:
@@ -127,32 +164,16 @@ def classifier_test(x: ArrayLike, y: ArrayLike, *, permutations: int = 500, seed
     size = min(len(a), len(b))
     half = size // 2
     a, b = rng.permutation(a)[:size], rng.permutation(b)[:size]
-    weights, feature_map = _trained(a[:half], b[:half])
-    held_out = np.concatenate([feature_map(a[half:]) @ weights > 0.0, feature_map(b[half:]) @ weights <= 0.0])
+    phi = features(a[:half], b[:half], "fourier")
+    weights = logistic(phi(a[:half]), phi(b[:half]))
+    held_out = np.concatenate([phi(a[half:]) @ weights > 0.0, phi(b[half:]) @ weights <= 0.0])
     right, total = int(held_out.sum()), len(held_out)
     # P(Bin(total, ½) ≥ right); `bdtrc(k, n, p)` is P(Bin > k).
     p_value = 1.0 if right == 0 else float(scipy.special.bdtrc(right - 1, total, 0.5))
     null = rng.binomial(total, 0.5, permutations) / total
-    method = f"binomial tail: {right} of {total} held-out points told right"
+    method = f"binomial tail: {right} of {total} held-out points told right{_thinned(x, y, a, b)}"
     seconds = time.perf_counter() - began
     return TestResult("classifier", right / total, p_value, null, method, size, size, seconds)
-
-
-def _trained(a: Array, b: Array) -> tuple[Array, Callable[[Array], Array]]:
-    """Weights of a logistic regression that says P where φ·w > 0, by Newton's method on a strictly convex loss."""
-    feature_map = features(a, b, "fourier")
-    phi = np.concatenate([feature_map(a), feature_map(b)])
-    target = np.concatenate([np.ones(len(a)), np.zeros(len(b))])
-    weights, ridge = np.zeros(phi.shape[1]), RIDGE * len(phi)
-    for _ in range(NEWTON_STEPS):
-        chance = scipy.special.expit(phi @ weights)
-        gradient = phi.T @ (chance - target) + ridge * weights
-        curvature = (phi * (chance * (1.0 - chance))[:, None]).T @ phi + ridge * np.eye(len(weights))
-        step = np.linalg.solve(curvature, gradient)
-        weights = weights - step
-        if float(np.abs(step).max()) < 1e-8:
-            break
-    return weights, feature_map
 
 
 def _prepared(x: ArrayLike, y: ArrayLike, permutations: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -176,9 +197,8 @@ TESTS.add(
         label="MMD²",
         method="The labels are permuted; p is the share of permutations with an MMD² at least as large.",
         source="Gretton et al. 2012",
-        of=lambda x, y, kernel, bandwidth, permutations, seed: mmd_test(
-            x, y, kernel=kernel, bandwidth=bandwidth, permutations=permutations, seed=seed
-        ),
+        steps=partial(_permuted, "mmd"),
+        count=_steps_permuted,
     )
 )
 
@@ -188,9 +208,10 @@ TESTS.add(
         label="Energy distance²",
         method="The labels are permuted; p is the share of permutations with a distance at least as large.",
         source="Székely and Rizzo 2004",
-        of=lambda x, y, kernel, bandwidth, permutations, seed: energy_test(
-            x, y, permutations=permutations, seed=seed
+        steps=lambda x, y, kernel, bandwidth, permutations, seed: _permuted(
+            "energy", x, y, "distance", 1.0, permutations, seed
         ),
+        count=_steps_permuted,
     )
 )
 
@@ -200,8 +221,9 @@ TESTS.add(
         label="Classifier",
         method="A classifier is trained on one half and tried on the other; p is the binomial tail of guessing.",
         source="Lopez-Paz and Oquab 2017",
-        of=lambda x, y, kernel, bandwidth, permutations, seed: classifier_test(
-            x, y, permutations=permutations, seed=seed
+        steps=lambda x, y, kernel, bandwidth, permutations, seed: iter(
+            [classifier_test(x, y, permutations=permutations, seed=seed)]
         ),
+        count=lambda permutations: 1,
     )
 )

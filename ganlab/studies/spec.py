@@ -55,7 +55,7 @@ class StudySpec(FlatSpec):
         allow_inf_nan=False,
         description="Bandwidth of the kernel, units of the data; 0: the median distance.",
     )
-    k: int = Field(5, ge=1, le=50, description="Nearest neighbours.")
+    k: int = Field(3, ge=1, le=50, description="Nearest neighbours.")
     bins: int = Field(0, ge=0, le=200, description="Bins of a histogram, per axis; 0: chosen.")
     redraws: int = Field(200, ge=0, le=1000, description="Fresh draws for bias and variance.")
     permutations: int = Field(500, ge=10, le=5000, description="Permutations of a two-sample test.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ganlab.distributions import Distribution, Samples
 from ganlab.divergences.compare import compare
 from ganlab.divergences.estimators import ESTIMATORS, Estimator, Options
-from ganlab.divergences.mmd import bandwidth_scan, median_bandwidth
+from ganlab.divergences.mmd import median_bandwidth, mmd2_rows
 from ganlab.divergences.pair import Pair, pair_of
 from ganlab.divergences.results import Reason, Value
 from ganlab.divergences.two_sample import MOST as TESTED
@@ -50,7 +50,7 @@ class Study:
         self.redraws = {name: np.full((len(self.rows), spec.redraws), np.nan) for name in MEASURES}
         self.redrawn = 0
         self.remarks: dict[tuple[str, int], Reason] = {}
-        self.scan: dict[str, Array] = {}
+        self.scan: dict[str, Array] = {}  # empty until all of it is there
         self.test: TestResult | None = None
         self.phase: Phase = "exact"
         self.units = 0
@@ -80,7 +80,8 @@ class Study:
     def total(self) -> int:
         """Units of work in all."""
         targets = len(self.targets) if self.pair is not None else 0
-        return targets + len(self.rows) * (len(self.rungs) + self.spec.redraws) + 2
+        tested = TESTS[self.spec.test].count(self.spec.permutations)
+        return targets + len(self.rows) * (len(self.rungs) + self.spec.redraws) + BANDWIDTHS + tested
 
     @property
     def done(self) -> float:
@@ -97,9 +98,9 @@ class Study:
             for i in range(len(self.rows)):
                 yield lambda i=i, j=j: self._climb(i, j)  # type: ignore[misc]
         self.phase = "scan"
-        yield self._scan
+        yield from self._scanning()
         self.phase = "test"
-        yield self._test
+        yield from self._testing()
         self.phase = "redraws"
         for r in range(self.spec.redraws):
             for i in range(len(self.rows)):
@@ -121,11 +122,15 @@ class Study:
         return p, q
 
     def draw(self, r: int) -> tuple[Array, Array]:
-        """Draw number r (0 is the one of the ladder): [n, d] and [m, d], in units of the data."""
+        """Draw number r: [n, d] and [m, d], in units of the data.
+
+        Draw 0 is the one of the ladder. Of a file it has each point once; the others are drawn with replacement
+        (bootstrap), for there is nothing else to draw from.
+        """
         if self._drawn is None or self._drawn[0] != r:
             p, q = self.spec.distributions
             x, y = (
-                points(side, self.spec.n, np.random.default_rng((self.spec.seed, number, r)))
+                points(side, self.spec.n, np.random.default_rng((self.spec.seed, number, r)), again=r > 0)
                 for number, side in enumerate((p, q))
             )
             self._drawn = r, (x, y)
@@ -199,25 +204,52 @@ class Study:
         aim = row.aim(self.pair, self.options, x, y)
         return math.nan if aim is None else aim
 
-    def _scan(self) -> None:
+    def _scanning(self) -> Iterator[Work]:
+        """One bandwidth a unit."""
         x, y = (side[:SCANNED] for side in self.draw(0))
         middle = median_bandwidth(x, len(x), y)
         sigmas = np.geomspace(middle / SCAN_SPAN, middle * SCAN_SPAN, BANDWIDTHS)
-        exact = np.full(BANDWIDTHS, np.nan)
-        if self.pair is not None:
-            exact = np.array([self.pair.mmd2(self.spec.kernel, float(sigma)).value for sigma in sigmas])
-        self.scan = {
-            "bandwidth": sigmas,
-            "value": bandwidth_scan(x, y, sigmas, self.spec.kernel),
-            "exact": exact,
-            "median": np.array([middle]),
-            "chosen": np.array([self.options.bandwidth]),
-        }
+        found = {name: np.full(BANDWIDTHS, np.nan) for name in ("value", "exact", "power")}
 
-    def _test(self) -> None:
+        def at(index: int) -> None:
+            sigma = float(sigmas[index])
+            rows = mmd2_rows(x, y, sigma, self.spec.kernel)
+            spread = math.sqrt(sum(float(np.var(h, ddof=1)) / len(h) for h in rows.projections()))
+            found["value"][index] = rows.unbiased
+            found["power"][index] = rows.unbiased / spread if spread > 0.0 else math.nan
+            if self._scan_is_known:
+                assert self.pair is not None
+                found["exact"][index] = self.pair.mmd2(self.spec.kernel, sigma).value
+
+        for index in range(BANDWIDTHS - 1):
+            yield partial(at, index)
+
+        def last() -> None:
+            at(BANDWIDTHS - 1)
+            marks = {"median": np.array([middle]), "chosen": np.array([self.options.bandwidth])}
+            self.scan = {"bandwidth": sigmas, **found, **marks}
+
+        yield last
+
+    @property
+    def _scan_is_known(self) -> bool:
+        """Whether exact values are quick enough for 40 of them: on the line, and between Gaussian mixtures."""
+        if self.pair is None:
+            return False
+        sides = self.pair.p, self.pair.q
+        return self.pair.dim == 1 or all(side.gaussian_mixture() is not None for side in sides)
+
+    def _testing(self) -> Iterator[Work]:
+        """As many units as the test has steps."""
         x, y = (side[:TESTED] for side in self.draw(0))
-        s = self.spec
-        self.test = TESTS[s.test].of(x, y, s.kernel, s.bandwidth, s.permutations, s.seed)
+        s, test = self.spec, TESTS[self.spec.test]
+        steps = test.steps(x, y, s.kernel, self.options.bandwidth, s.permutations, s.seed)
+
+        def step() -> None:
+            self.test = next(steps)
+
+        for _ in range(test.count(s.permutations)):
+            yield step
 
     # -- what there is ---------------------------------------------------------------------------------------
 
@@ -225,8 +257,9 @@ class Study:
         """Arrays and scalars by group; nan where nothing is yet. Values are in nats or units of the data.
 
         `exact`: {target: Value}; `ladder`: value, low, high, aim [E, R] over `rungs`; `redraws`: the same [E, redrawn];
-        `scan`: bandwidth, value, exact [40], median and chosen [1]; `test`: TestResult or None; `samples`: points to
-        draw; `remarks`: {(estimator, rung): Reason}.
+        `scan`: bandwidth, value, exact, power (value over its standard error) [40], median and chosen [1];
+        `test`: TestResult or None; `samples`: points to draw; `remarks`: {(estimator, rung): Reason}; `bootstrapped`:
+        which of the sides are redrawn from a file.
         """
         return {
             "names": [row.name for row in self.rows],
@@ -240,6 +273,7 @@ class Study:
             "test": self.test,
             "samples": self.shown,
             "remarks": dict(self.remarks),
+            "bootstrapped": tuple(isinstance(side, Samples) for side in self.spec.distributions),
         }
 
     def statistics(self) -> dict[str, Array]:
@@ -278,10 +312,11 @@ def rungs(n: int) -> list[int]:
     return [*(step for step in steps if step < n), n]
 
 
-def points(distribution: Distribution, n: int, rng: np.random.Generator) -> Array:
-    """n points [n, d]; of a file in its own units, without replacement, and no more than it has."""
+def points(distribution: Distribution, n: int, rng: np.random.Generator, again: bool = False) -> Array:
+    """n points [n, d]; of a file in its own units, and no more than it has: each once, or `again` with replacement."""
     if not isinstance(distribution, Samples):
         return distribution.sample(n, rng)
     stored = distribution.stored
-    chosen = rng.permutation(len(stored.points))[:n]
+    size = len(stored.points)
+    chosen = rng.integers(size, size=min(n, size)) if again else rng.permutation(size)[:n]
     return np.asarray(stored.points[chosen], dtype=np.float64) * stored.scale + np.array(stored.offset)

@@ -60,6 +60,33 @@ def test_p_values_count_the_observation_itself():
     assert found.null.max() < found.statistic
 
 
+def test_p_values_are_those_of_scipys_permutation_test():
+    rng = np.random.default_rng(8)
+    x, y = rng.normal(size=30), rng.normal(size=25) + 0.5
+    theirs = scipy.stats.permutation_test(
+        (x, y),
+        lambda a, b: (
+            scipy.stats.energy_distance(a, b) ** 2
+        ),  # the V-statistic, of which this is another U-statistic
+        n_resamples=999,
+        alternative="greater",
+        rng=rng,
+    )
+    ours = energy_test(x, y, permutations=999)
+    assert 0.01 < theirs.pvalue < 0.6
+    assert ours.p_value == pytest.approx(theirs.pvalue, abs=0.06)
+
+
+@pytest.mark.parametrize("name", list(TESTS))
+def test_steps_are_as_many_as_they_say_and_end_in_the_result(name):
+    x, y = RNG.normal(size=(40, 1)), RNG.normal(size=(50, 1))
+    steps = list(TESTS[name].steps(x, y, "gaussian", 0.0, 230, 0))
+    assert len(steps) == TESTS[name].count(230)
+    assert all(step is None for step in steps[:-1])
+    assert steps[-1].null.shape == (230,)
+    assert steps[-1].p_value == run(name, x, y, permutations=230).p_value
+
+
 @pytest.mark.parametrize("name", ["mmd", "energy"])
 def test_p_values_are_uniform_when_nothing_differs(name):
     rng = np.random.default_rng(3)
@@ -111,6 +138,13 @@ def test_the_same_seed_is_the_same_answer(name):
 def test_large_samples_are_thinned_and_that_is_said():
     found = energy_test(RNG.normal(size=MOST + 500), RNG.normal(size=80), permutations=20)
     assert (found.n_used, found.m_used) == (MOST, 80)
+    assert found.method == "20 permutations of the labels; on 1,000 of 1,500 and 80 of 80 points"
+    assert (
+        "on"
+        not in energy_test(RNG.normal(size=80), RNG.normal(size=80), permutations=20).method.split("labels")[
+            1
+        ]
+    )
 
 
 @pytest.mark.parametrize(

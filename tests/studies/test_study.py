@@ -8,6 +8,7 @@ import pytest
 from ganlab.distributions import read_table
 from ganlab.divergences import compare, mmd2
 from ganlab.divergences.estimators import ESTIMATORS
+from ganlab.divergences.mmd import mmd2_rows
 from ganlab.specs import SpecError
 from ganlab.studies import Study, StudySpec
 from ganlab.studies.spec import DEFAULTS
@@ -96,6 +97,36 @@ def test_the_scan_is_mmd2_at_each_bandwidth(study):
     assert scan["bandwidth"][0] < scan["median"][0] < scan["bandwidth"][-1]
 
 
+def test_the_scan_knows_how_far_it_is_from_noise(study):
+    """value over its standard error, which is what a test's power grows with (Sutherland et al. 2017, equation 3)."""
+    scan = study.result()["scan"]
+    rows = mmd2_rows(*study.draw(0), float(scan["bandwidth"][20]))
+    h, g = rows.projections()
+    error = np.sqrt(h.var(ddof=1) / len(h) + g.var(ddof=1) / len(g))
+    assert scan["power"][20] == pytest.approx(rows.unbiased / error)
+
+
+def test_the_scan_appears_when_it_is_whole_and_a_bandwidth_is_a_unit():
+    study = Study(StudySpec(**QUICK))
+    while study.phase != "scan":
+        study.advance()
+    begun = study.units
+    while study.phase == "scan":
+        assert study.scan == {} or len(study.scan["value"]) == 40
+        study.advance()
+    assert study.units - begun == 40
+    assert np.isfinite(study.scan["value"]).all()
+
+
+def test_exact_values_that_take_long_are_left_out_of_the_scan():
+    spec = StudySpec(
+        p="moons()", q="normal([0,0],1)", n=50, redraws=0, permutations=20, estimators=("mmd2_unbiased",)
+    )
+    scan = finished(spec).result()["scan"]
+    assert np.isnan(scan["exact"]).all()
+    assert np.isfinite(scan["value"]).all()
+
+
 def test_the_same_spec_is_the_same_study(study):
     again, other = finished(study.spec), finished(study.spec.changed(seed=1))
     for group in ("ladder", "redraws"):
@@ -152,6 +183,22 @@ def test_own_data_are_in_the_units_of_the_file_and_have_no_exact_value(own):
     assert np.isfinite(found["ladder"]["value"][:, -1]).all()
     assert found["ladder"]["value"][3, -1] < 3  # W1, in units of the file
     assert study.done == 1
+
+
+def test_a_file_is_redrawn_with_replacement(own):
+    """All points of a file, drawn without replacement, would be the same points each time: no variance at all."""
+    text, values = own
+    spec = StudySpec(
+        p=text, q="normal(50,10)", n=1000, redraws=40, permutations=20, estimators=("w1_sorted",)
+    )
+    study = finished(spec)
+    assert study.result()["bootstrapped"] == (True, False)
+    x = study.draw(5)[0][:, 0]
+    assert len(x) == 300
+    assert len(np.unique(x)) < 250
+    assert len(np.unique(study.draw(0)[0])) == 300
+    assert set(np.round(x, 2)) <= set(np.round(values, 2)) | set(np.round(values + 0.01, 2))
+    assert np.std(study.result()["redraws"]["value"]) > 0.1
 
 
 @pytest.mark.parametrize("dim", [1, 2])

@@ -104,7 +104,7 @@ ESTIMATORS.add(
         compute=mmd2_unbiased,
         units="none",
         least=4,
-        most=1_500,
+        most=3_000,
         limit=30_000,
     )
 )
@@ -121,7 +121,7 @@ ESTIMATORS.add(
         compute=mmd2_biased,
         units="none",
         least=4,
-        most=1_500,
+        most=3_000,
         limit=30_000,
     )
 )
@@ -170,7 +170,7 @@ ESTIMATORS.add(
         units="x",
         dims=(2,),
         least=4,
-        most=1_500,
+        most=3_000,
         limit=30_000,
     )
 )

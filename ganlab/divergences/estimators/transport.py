@@ -245,6 +245,6 @@ ESTIMATORS.add(
         units="x",
         dims=(2,),
         least=4,
-        most=5_000,
+        most=3_000,
     )
 )
