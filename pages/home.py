@@ -69,3 +69,12 @@ with right:
         ),
         ("parallel_lines", "dropped_on_a_ring", "slices"),
     )
+    exhibits.card(
+        "samples",
+        _("From samples"),
+        _(
+            "The same numbers from n points of each side: who comes near, how far off, how sure. Or from your own "
+            "files."
+        ),
+        ("closing_in", "biased_mmd", "bandwidth"),
+    )
