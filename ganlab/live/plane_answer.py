@@ -30,6 +30,7 @@ Info = dict[str, Any]
 CLOSED = frozenset({"gaussian", "linear", "polynomial"})
 """Kernels whose witness of Gaussian mixtures is a closed form; the others take 5 to 70 µs a point."""
 
+FINE = 128  # cells that a picture at rest has at least
 COARSER, MOST_COARSE = 3, 48
 MEDIAN_OF = 300  # samples of each side for the median heuristic
 
@@ -101,7 +102,7 @@ class PlaneAnswer:
         question = self.question
         mixtures = all(d.gaussian_mixture() is not None for d in self.sides.values())
         at_once = mixtures and question.kernel in CLOSED
-        cells = question.cells if at_once else min(question.cells // COARSER, MOST_COARSE)
+        cells = question.cells * 2 // 3 if at_once else min(question.cells // COARSER, MOST_COARSE)
         raster = picture.Raster(self.window, max(cells, 16))
         found, largest = picture.signed_bytes(self._seen(raster.points))
         return found.reshape(raster.shape), largest
@@ -117,7 +118,7 @@ class PlaneAnswer:
 
     def slices(self) -> tuple[Tensors, Info]:
         """P and Q along the direction, and W1, W2 over all of them."""
-        angles = sliced.angles_for(self.p, self.q)
+        angles = sliced.angles_for(self.p, self.q, self.question.cells < FINE)
         every = [sliced.project(d, angles) for d in self.sides.values()]
         here = [sliced.project(d, (self.question.theta,)) for d in self.sides.values()]
         w1, w2 = sliced.distances(*every)

@@ -26,7 +26,7 @@ from ganlab.specs import parsed
 Array = NDArray[np.float64]
 
 DRAWN = 10_000
-DIRECTIONS = {False: 60, True: 30}  # over half a circle; of few normals and of many
+DIRECTIONS = {False: 60, True: 30}  # over half a circle; few where time is short
 NODES = 160  # evenly along s
 DRAWN_AT = 320  # places on the curves of one direction
 MANY = 24  # normals of both sides
@@ -34,7 +34,7 @@ AROUND = np.linspace(-4.0, 4.0, 9)  # standard deviations
 SMOOTH = 6
 REACH = 6.0  # how far out, in standard deviations and in t
 TINY = 1e-15  # of the mass: beyond it no score is asked for
-LEVELS = scipy.special.ndtr(np.linspace(-REACH, REACH, 121))
+SCORES = np.linspace(-REACH, REACH, 97)
 
 
 @lru_cache(maxsize=64)
@@ -153,11 +153,12 @@ def distances(p: Projected, q: Projected) -> tuple[Array, Array]:
     s = _nodes(p, q)
     f, g = p.cdf(s), q.cdf(s)
     w1 = np.trapezoid(np.abs(f - g), s, axis=1)
-    levels = np.sort(np.concatenate([f, g, np.broadcast_to(LEVELS, (len(s), len(LEVELS)))], axis=1), axis=1)
-    gap = _quantiles(levels, f, s) - _quantiles(levels, g, s)
+    t = [_scores(one) for one in (f, g)]
+    at = np.sort(np.concatenate([*t, np.broadcast_to(SCORES, (len(s), len(SCORES)))], axis=1), axis=1)
+    gap = _quantiles(at, t[0], s) - _quantiles(at, t[1], s)
     low, high = gap[:, :-1], gap[:, 1:]
     squares = (np.square(low) + low * high + np.square(high)) / 3.0
-    return w1, np.sqrt((np.diff(levels, axis=1) * squares).sum(axis=1))
+    return w1, np.sqrt((np.diff(scipy.special.ndtr(at), axis=1) * squares).sum(axis=1))
 
 
 def _mean_absolute(mean: Array, std: Array) -> Array:
@@ -179,10 +180,9 @@ def _nodes(p: Projected, q: Projected) -> Array:
     return np.sort(np.concatenate([even, around], axis=1), axis=1)
 
 
-def _quantiles(levels: Array, cdf: Array, s: Array) -> Array:
-    """s at levels [k, m], from a distribution function given at s [k, n]: straight lines between normal scores."""
-    t, at = _scores(cdf), _scores(levels)
-    return np.stack([np.interp(*row) for row in zip(at, t, s, strict=True)])
+def _quantiles(at: Array, scores: Array, s: Array) -> Array:
+    """The quantiles at normal scores [k, m] of a distribution whose scores at s [k, n] are given."""
+    return np.stack([np.interp(*row) for row in zip(at, scores, s, strict=True)])
 
 
 def _scores(levels: Array) -> Array:
@@ -190,12 +190,12 @@ def _scores(levels: Array) -> Array:
 
 
 @lru_cache
-def all_angles(many: bool = False) -> tuple[float, ...]:
+def all_angles(few: bool = False) -> tuple[float, ...]:
     """Directions over half a circle, in degrees; the last is the first, seen from behind."""
-    return tuple(180.0 * k / DIRECTIONS[many] for k in range(DIRECTIONS[many] + 1))
+    return tuple(180.0 * k / DIRECTIONS[few] for k in range(DIRECTIONS[few] + 1))
 
 
-def angles_for(p: Distribution, q: Distribution) -> tuple[float, ...]:
-    """As many directions as can follow the pointer: every 3°, every 6° for many Gaussians."""
+def angles_for(p: Distribution, q: Distribution, hurried: bool = False) -> tuple[float, ...]:
+    """Directions for a curve: every 3°; every 6° for many Gaussians, and while something is dragged."""
     found = [gaussians.weights for d in (p, q) if (gaussians := d.gaussian_mixture()) is not None]
-    return all_angles(sum(map(len, found)) > MANY)
+    return all_angles(hurried or sum(map(len, found)) > MANY)

@@ -138,7 +138,7 @@ def test_two_halves_of_a_normal_are_as_far_as_the_whole() -> None:
         slices.distances(slices.project(parse(p), every), slices.project(parse(TILTED), every))
         for p in (halves, ROUND)
     ]
-    assert both[0][1] == pytest.approx(both[1][1], rel=2e-4)
+    assert both[0][1] == pytest.approx(both[1][1], rel=5e-4)
     assert both[0][0] == pytest.approx(both[1][0], rel=2e-3)
 
 
