@@ -51,8 +51,8 @@ CASES = (
 
 SIZE = 500
 SIZES = {  # where 500 would be too slow, or too few for cells to be filled
-    "kl_pq_histogram": 2_000,
-    "kl_pq_histogram_corrected": 2_000,
+    "kl_pq_histogram": 5_000,
+    "kl_pq_histogram_corrected": 5_000,
     "kl_pq_neighbours": 1_000,
     "w2_assignment": 200,
     "w2_sinkhorn": 100,

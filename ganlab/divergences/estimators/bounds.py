@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy
@@ -24,7 +25,7 @@ from ganlab.divergences.estimators.base import (
     variance_of_mean,
 )
 from ganlab.divergences.estimators.expectations import expectation
-from ganlab.divergences.estimators.features import Features, features
+from ganlab.divergences.estimators.features import Features, Kind, features
 from ganlab.divergences.generators import GENERATORS, Generator
 from ganlab.divergences.pair import Pair
 from ganlab.divergences.results import LN2, Units
@@ -193,9 +194,16 @@ def logistic(p: Array, q: Array) -> Array:
 
 
 def trained(x: Array, y: Array, options: Options, trainer: Trainer) -> Trained:
-    """V from every second point of each sample, the first included."""
-    p, q = x[::2], y[::2]
-    phi = features(p, q, options.features)
+    """V from every second point of each sample, the first included; the last few are kept, for an aim needs them
+    again.
+    """
+    return _trained(x[::2].tobytes(), y[::2].tobytes(), x.shape[1], options.features, trainer)
+
+
+@lru_cache(maxsize=8)
+def _trained(x: bytes, y: bytes, dim: int, kind: Kind, trainer: Trainer) -> Trained:
+    p, q = (np.frombuffer(points).reshape(-1, dim) for points in (x, y))
+    phi = features(p, q, kind)
     at_p, at_q = phi(p), phi(q)
     weights = trainer(at_p, at_q)
     ends = float((at_p @ weights).min()), float((at_q @ weights).max())

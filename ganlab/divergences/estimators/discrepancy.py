@@ -87,9 +87,9 @@ def energy2(x: Array, y: Array, options: Options) -> Estimate:
 # --- the rows -----------------------------------------------------------------------------------------------------
 
 PROJECTIONS = (
-    "Variance of the U-statistic's first-order projections, Student's t. When P = Q these vanish and the theory "
-    "fails: the interval reaches down to 0 unless the value is beyond what any such quadratic form reaches (Székely"
-    " and Bakirov 2003)."
+    "Variance of the U-statistic's first-order projections, Student's t, made on the distance and squared. When P = Q "
+    "the projections vanish and the theory fails: the interval reaches down to 0 unless the value is beyond what any "
+    "such quadratic form reaches (Székely and Bakirov 2003)."
 )
 
 ESTIMATORS.add(
@@ -133,7 +133,7 @@ ESTIMATORS.add(
         target="mmd2",
         about="Averages the unbiased value over blocks of √n points: fewer pairs, more noise, and close to normal "
         "even when P = Q.",
-        method="Student's t over the blocks; its upper end is never below 0.",
+        method="Student's t over the blocks, made on the distance and squared; its upper end is never below 0.",
         source="Zaremba, Gretton and Blaschko 2013",
         compute=mmd2_averaged,
         units="none",

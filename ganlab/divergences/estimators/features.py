@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Kind = Literal["fourier", "polynomial"]
 
 WAVES = {1: 16, 2: 32}
 DEGREE = {1: 5, 2: 4}
@@ -21,14 +22,14 @@ class Features:
 
     centre: Array
     scale: Array
-    kind: Literal["fourier", "polynomial"]
+    kind: Kind
 
     def __call__(self, x: Array) -> Array:
         z = (x - self.centre) / self.scale
         return _waves(z) if self.kind == "fourier" else _polynomial(z)
 
 
-def features(x: Array, y: Array, kind: Literal["fourier", "polynomial"]) -> Features:
+def features(x: Array, y: Array, kind: Kind) -> Features:
     """The map for two samples [n, d], [m, d], standardised by both together."""
     both = np.concatenate([x, y])
     spread = both.std(axis=0)

@@ -159,8 +159,8 @@ def _line_sinkhorn(p: Distribution, q: Distribution, epsilon: float) -> float:
 # --- the rows -----------------------------------------------------------------------------------------------------
 
 POTENTIALS = (
-    "Variance of the Kantorovich potentials, around the squared distance less its bias (from halves of each "
-    "sample), then the root; conservative when P = Q."
+    "Variance of the Kantorovich potentials, by the delta method that of the distance, around the squared distance "
+    "less its bias (from halves of each sample); conservative when P = Q."
 )
 
 ESTIMATORS.add(
