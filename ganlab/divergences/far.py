@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 Magnitude = Callable[[Array], Array]
 
 FARTHEST = 1e75  # in units of the grid; a density x^-4 is still a float there
+_HALVINGS, _LEAST = 900.0, 1e-290  # of a panel that begins at 0: where floats end
+_FINEST = 7  # halvings of the width of the grid to the first panel beyond it
 NEGLIGIBLE = 45.0  # e^-45 of the largest value is where an integrand may be cut off
 
 
@@ -31,12 +33,19 @@ class Outward:
     cut: tuple[int, ...]
 
 
-def outward(panels: Panels, magnitude: Magnitude, negligible: float = NEGLIGIBLE) -> Outward:
-    """Panels continued until exp(magnitude(x)), the size of an integrand, is negligible; x [..., n] -> same."""
+def outward(
+    panels: Panels, magnitude: Magnitude, negligible: float = NEGLIGIBLE, zero: bool = False
+) -> Outward:
+    """Panels continued until exp(magnitude(x)), the size of an integrand, is negligible; x [..., n] -> same.
+
+    With `zero` the panel that begins at 0, where log-normals end, is divided downwards in the same way.
+    """
     low, high = float(panels.low[0]), float(panels.high[-1])
-    steps = (high - low) * 2.0 ** np.arange(math.log2(FARTHEST))
+    steps = (high - low) * 2.0 ** np.arange(-_FINEST, math.log2(FARTHEST))
+    steps = np.concatenate([[0.0], steps])
     out = np.stack([low - steps, high + steps])
-    probed = magnitude(out) + np.log(steps)
+    widths = np.maximum(steps, steps[1])
+    probed = magnitude(out) + np.log(widths)
     inner = magnitude(panels.x) + np.log(panels.half)[:, None]
     least = max(float(inner.max()), float(probed.max())) - negligible
     edges: list[Array] = [panels.low, panels.high[-1:]]
@@ -44,10 +53,21 @@ def outward(panels: Panels, magnitude: Magnitude, negligible: float = NEGLIGIBLE
     for side, x, level in zip((-1, 1), out, probed, strict=True):
         worth = np.flatnonzero(level > least)
         if len(worth):
-            edges.append(x[: worth[-1] + 2])
+            edges.append(x[1 : worth[-1] + 2])
         if len(worth) and worth[-1] == len(x) - 1:
             cut.append(side)
-    return Outward(panels_between(np.sort(np.concatenate(edges))), tuple(cut))
+    if zero:
+        edges.append(_towards_zero(panels, magnitude, least))
+    return Outward(panels_between(np.unique(np.concatenate(edges))), tuple(cut))
+
+
+def _towards_zero(panels: Panels, magnitude: Magnitude, least: float) -> Array:
+    """Edges in the panel that begins at 0, halving as long as the integrand is worth it."""
+    first = panels.high[panels.low == 0.0]
+    x = (first[:1, None] * 2.0 ** -np.arange(1.0, _HALVINGS)).ravel()
+    x = x[x > _LEAST]
+    worth = np.flatnonzero(magnitude(x) + np.log(x) > least)
+    return x[: worth[-1] + 2] if len(worth) else x[:0]
 
 
 def within(panels: Panels, centre: float, radius: float) -> Panels:

@@ -19,7 +19,7 @@ import scipy
 from numpy.typing import ArrayLike, NDArray
 
 from ganlab.distributions import Distribution
-from ganlab.divergences import far, grid, infinite, line_kernels, quantiles, roots, tails
+from ganlab.divergences import coupling, far, grid, infinite, line_kernels, quantiles, roots, tails
 from ganlab.divergences.densities import (
     Densities,
     Reach,
@@ -220,7 +220,11 @@ class LinePair:
         """The grid, continued outwards until an integrand that grows like `steep` has become negligible."""
         found = self._reached.get(steep)
         if found is None:
-            outward = far.outward(self.densities.panels, lambda x: steep.log_size(*self.log_densities(x)))
+            outward = far.outward(
+                self.densities.panels,
+                lambda x: steep.log_size(*self.log_densities(x)),
+                zero=len(self.features.bells) > 0,
+            )
             densities = self.sample(outward.panels)
             size = steep.log_size(densities.log_p, densities.log_q) + np.log(outward.panels.half)[:, None]
             found = self._reached[steep] = Reach(densities, outward.cut, steep, float(size.max()))
@@ -312,7 +316,11 @@ class LinePair:
         if n < 1:
             raise DivergenceError(f"n: should be >= 1. Received {n}.")
         levels = (np.arange(n) + 0.5) / n
-        return self.p.quantile(levels), self.q.quantile(levels)
+        x, y = (
+            coupling.quantiles(p, function, levels) if p.has_density else p.quantile(levels)
+            for p, function in zip((self.p, self.q), self.lines, strict=True)
+        )
+        return x, y
 
     def plot_grid(self, low: float, high: float, n: int = 400) -> Array:
         """Points to draw curves at, ascending: even ones, the mesh of the components, and both sides of every jump."""
@@ -321,7 +329,8 @@ class LinePair:
                 f"low, high, n: should be low < high and n >= 2. Received {low}, {high}, {n}."
             )
         found, edges = self.features, self.panels.low
-        beside = np.concatenate([np.nextafter(found.breaks, side) for side in (-INF, INF)])
+        step = 1e-12 * (high - low)  # a density may take the next float for the end itself
+        beside = np.concatenate([found.breaks - step, found.breaks + step])
         inside = np.concatenate([edges, found.breaks, beside])
         return np.unique(
             np.concatenate([np.linspace(low, high, n), inside[(inside > low) & (inside < high)]])

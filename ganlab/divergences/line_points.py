@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution, Samples
-from ganlab.divergences import far, grid, infinite, quantiles
+from ganlab.divergences import coupling, far, grid, infinite
 from ganlab.divergences.grid import GAUSS, KRONROD, Panels
 from ganlab.divergences.kernels import Kernel
 from ganlab.divergences.line_kernels import DEGREES
@@ -93,15 +93,15 @@ def _onto_density(pair: LinePair, rough: Distribution, smooth: Distribution) -> 
         x = rough.quantile(levels.ravel()).reshape(levels.shape)
         return Costs(panels, np.square(x - panels.x) * np.exp(function.log_density(panels.x)))
 
-    mesh_edges = quantiles.edges(pair, smooth, function)
+    mesh_edges = coupling.edges(pair, smooth, function)
     atoms = np.unique(
         np.concatenate([_points(part) for _, part in components(rough) if isinstance(part, Samples)])
     )
     levels = np.unique(np.concatenate([rough.cdf(atoms), rough.cdf(np.nextafter(atoms, -np.inf))]))
-    cuts = smooth.quantile(levels[(levels > 0.0) & (levels < 1.0)])
+    cuts = coupling.quantiles(smooth, function, levels[(levels > 0.0) & (levels < 1.0)])
     edges = np.unique(np.concatenate([mesh_edges, np.clip(cuts, mesh_edges[0], mesh_edges[-1])]))
     found = grid.integrate(lambda c: c.costs, sample(grid.panels_between(edges)), sample, _TOLERANCE)
-    for edge, rate in zip((edges[0], edges[-1]), quantiles.cost_rates(pair), strict=True):
+    for edge, rate in zip((edges[0], edges[-1]), coupling.cost_rates(pair), strict=True):
         if rate < math.inf:
             found += far.rest(lambda y: np.log(sample(Panels(y, y)).costs[:, 7]), float(edge), rate)
     return found

@@ -117,7 +117,7 @@ def _student(loc: float, scale: float, df: float) -> Features:
 def _lognormal(p: LogNormal) -> Features:
     marks = np.exp(p.mu + p.sigma * _BELL)
     near = marks[0] * _SHRINKING
-    zero = _row(np.concatenate([marks, near]), (0.0,), (0.0, NEAR * marks[0], 1.5, 0.0))
+    zero = _row(np.concatenate([[0.0], near, marks]), (0.0,), (0.0, NEAR * marks[0], 1.5, 0.0))
     return Features(zero.marks, zero.breaks, zero.wishes, np.array([[p.mu, p.sigma]]))
 
 

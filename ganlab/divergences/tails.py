@@ -242,6 +242,11 @@ def gap_exponent(p: Distribution, q: Distribution, right: bool) -> float:
     return min((e for e in left if e <= 6.0), default=INF)
 
 
+def gap_exponents(p: Distribution, q: Distribution) -> tuple[float, float]:
+    """The exponents of both tails, left and right."""
+    return gap_exponent(p, q, False), gap_exponent(p, q, True)
+
+
 def _degrees(p: Distribution) -> tuple[float, float, float] | None:
     """Degrees of freedom, location and scale of a polynomial tail."""
     if isinstance(p, Cauchy):
