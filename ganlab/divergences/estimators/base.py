@@ -234,6 +234,6 @@ def squared(value: float, centre: float, variance: float, df: float = math.inf) 
     """
     half = reach(df) * math.sqrt(variance)
     root = math.sqrt(max(centre, 0.0))
-    step = math.sqrt(half) if half > 4.0 * centre else half / (2.0 * root)
+    step = math.sqrt(half) if half >= 4.0 * centre else half / (2.0 * root)
     low = (root - step) ** 2 if centre > half else centre - half
     return Estimate(value, low, (root + step) ** 2)

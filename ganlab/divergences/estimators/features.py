@@ -46,7 +46,7 @@ def _waves(z: Array) -> Array:
 
 
 def _polynomial(z: Array) -> Array:
-    """All monomials up to a degree (6 on the line, 4 in the plane) of z/√(1 + z²/9), which keeps them bounded."""
+    """All monomials up to a degree (5 on the line, 4 in the plane) of z/√(1 + z²/9), which keeps them bounded."""
     z = z / np.sqrt(1.0 + z**2 / 9.0)
     degree = DEGREE[z.shape[1]]
     powers = z[None] ** np.arange(degree + 1)[:, None, None]  # [degree + 1, N, d]
