@@ -4,7 +4,15 @@ from itertools import chain
 
 import torch
 
-from benchmarks import live, step
+from benchmarks import divergences, drag, live, step
 from benchmarks.table import show
 
-show(chain(step.rows(), step.rows("cuda") if torch.cuda.is_available() else (), live.rows()))
+show(
+    chain(
+        step.rows(),
+        step.rows("cuda") if torch.cuda.is_available() else (),
+        live.rows(),
+        divergences.rows(),
+        drag.rows(),
+    )
+)
