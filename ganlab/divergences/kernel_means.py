@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ganlab.distributions import GaussianMixture
 from ganlab.divergences.from_samples import checked_points
+from ganlab.divergences.gaussian import checked_covariance, checked_mean
 from ganlab.divergences.kernels import ALPHAS, checked_bandwidth, kernel_row
 from ganlab.divergences.mmd import checked_bandwidths
 from ganlab.divergences.results import DivergenceError
@@ -169,6 +170,30 @@ def _powers(p: GaussianMixture, kernel: str) -> list[tuple[float, Array]]:
     if kernel == "linear":
         return [(1.0, _moments(p, degree)[1])]
     return [(math.comb(degree, k) / dim**k, moment) for k, moment in enumerate(_moments(p, degree))]
+
+
+def mean_between(
+    mean1: ArrayLike,
+    cov1: ArrayLike,
+    mean2: ArrayLike,
+    cov2: ArrayLike,
+    kernel: str = "gaussian",
+    bandwidth: float = 1.0,
+) -> float:
+    """E k(X, Y) of independent X ~ N(m₁, S₁), Y ~ N(m₂, S₂) in d dimensions.
+
+    In closed form for `gaussian`, `polynomial` and `linear`, otherwise by one sum over scales, right to 1e-11.
+    DivergenceError for what it cannot use.
+    """
+    row, sigma = kernel_row(kernel), checked_bandwidth(bandwidth)
+    m1 = checked_mean("mean1", mean1)
+    m2 = checked_mean("mean2", mean2, len(m1))
+    c1, c2 = checked_covariance("cov1", cov1, len(m1)), checked_covariance("cov2", cov2, len(m1))
+    if row.radial:
+        return float(Spectrum.of((m1 - m2)[None], (c1 + c2)[None]).means(kernel, sigma)[0])
+    one, two = (GaussianMixture(np.ones(1), m[None], c[None]) for m, c in ((m1, c1), (m2, c2)))
+    pairs = zip(_powers(one, kernel), _powers(two, kernel), strict=True)
+    return float(sum(factor * np.sum(a * b) for (factor, a), (_, b) in pairs))
 
 
 # --- signed mixtures ------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from ganlab.distributions import Distribution, GaussianMixture
 from ganlab.divergences import gaussian, infinite, plane_infinite, plane_kernels, plane_tails, projections
 from ganlab.divergences.generators import Generator, alpha_generator
 from ganlab.divergences.plane_densities import PlaneDensities, log_power_integral
+from ganlab.divergences.plane_mesh import TooFineError
 from ganlab.divergences.plane_quadrature import TOLERANCE, Integral, integrate, kinked, smooth
 from ganlab.divergences.results import Answer, DivergenceError
 from ganlab.divergences.transport import checked_order
@@ -93,6 +94,12 @@ class PlanePair:
             return trouble
         if self.equal:
             return Answer(generator.at_one)
+        try:
+            return self._f_divergence(generator, flipped)
+        except TooFineError:
+            return plane_infinite.too_fine()
+
+    def _f_divergence(self, generator: Generator, flipped: bool) -> Answer:
         alpha = _steepness(generator, flipped)
         trouble = self._unbounded(generator, flipped)
         if trouble is not None:
@@ -145,16 +152,19 @@ class PlanePair:
             return trouble
         if self.equal:
             return Answer(0.0)
+        try:
+            return self._log_power(alpha)
+        except TooFineError:
+            return plane_infinite.too_fine()
+
+    def _log_power(self, alpha: float) -> Answer:
         if alpha in {0.0, 1.0}:
             return self._shared_mass(swapped=alpha == 0.0)
-        if not 0.0 < alpha < 1.0:
+        inside = 0.0 < alpha < 1.0
+        if not inside:
             trouble = self._uncovered(max(alpha - 1.0, -alpha), swapped=alpha < 0.0)
             if trouble is not None:
                 return trouble
-        return self._log_power(alpha)
-
-    def _log_power(self, alpha: float) -> Answer:
-        inside = 0.0 < alpha < 1.0
         tree = self.densities.inner(alpha) if inside else self.densities.steep(alpha)
         found = log_power_integral(tree, alpha, TOLERANCE)
         if found.value == -INF:
@@ -220,7 +230,10 @@ class PlanePair:
         for name, d in (("P", self.p), ("Q", self.q)):
             if not plane_kernels.known(d):
                 return plane_infinite.no_projection(name)
-        return plane_kernels.slices(self.p, self.q, checked_order(order), angles)
+        try:
+            return plane_kernels.slices(self.p, self.q, checked_order(order), angles)
+        except TooFineError:
+            return plane_infinite.too_fine()
 
     def project(self, theta: float) -> tuple[Distribution, Distribution]:
         """P and Q along (cos θ, sin θ), as distributions on the line; mixtures of Gaussians only.
@@ -243,11 +256,17 @@ class PlanePair:
 
     def mmd2(self, kernel: str, bandwidth: float) -> Answer:
         """E k(X,X′) + E k(Y,Y′) − 2 E k(X,Y)."""
-        return plane_kernels.mmd2(self.p, self.q, kernel, bandwidth)
+        try:
+            return plane_kernels.mmd2(self.p, self.q, kernel, bandwidth)
+        except TooFineError:
+            return plane_infinite.too_fine()
 
     def witness(self, x: ArrayLike, kernel: str, bandwidth: float) -> Array:
-        """E k(X, x) − E k(Y, x) at x [n, 2] -> [n]."""
-        return plane_kernels.witness(self.p, self.q, x, kernel, bandwidth)
+        """E k(X, x) − E k(Y, x) at x [n, 2] -> [n]; nan where the densities are too thin to be summed."""
+        try:
+            return plane_kernels.witness(self.p, self.q, x, kernel, bandwidth)
+        except TooFineError:
+            return np.full(len(np.atleast_2d(np.asarray(x))), math.nan)
 
     # --- pictures ---------------------------------------------------------------------------------------------
 

@@ -47,9 +47,9 @@ class PlaneDensities:
 
     @cached_property
     def functions(self) -> tuple[LogDensity, LogDensity]:
-        """log p and log q at points of the mesh."""
+        """log p and log q at the nodes of cells."""
         if self.mixtures is None:
-            return self.p.logpdf, self.q.logpdf
+            return _at_nodes(self.p), _at_nodes(self.q)
         p, q = self.mixtures
         return MixtureLogDensity(p), MixtureLogDensity(q)
 
@@ -95,8 +95,8 @@ class PlaneDensities:
         p, q = self.mixtures if alpha > 1.0 else self.mixtures[::-1]
         bounded = plane_power.outer_cover(p, q, max(alpha, 1.0 - alpha))
         if bounded is None:
-            log_p, log_q = self.functions
-            box = plane_power.box_cover(p, lambda x: alpha * log_p(x) + (1.0 - alpha) * log_q(x))
+            one, two = self.mixtures
+            box = plane_power.box_cover(p, lambda x: alpha * one.logpdf(x) + (1.0 - alpha) * two.logpdf(x))
             return self.grown(plane_cover.join([self.cover, box]))
         cover, bound = plane_cover.join([self.cover, bounded[0]]), bounded[1]
         tree = self.grown(cover)
@@ -131,6 +131,10 @@ class PlaneDensities:
             return np.where(outer == -math.inf, np.exp(inner), 0.0)
 
         return integrate(self.tree, smooth(values)).value
+
+
+def _at_nodes(distribution: Distribution) -> LogDensity:
+    return lambda cells: distribution.logpdf(cells.nodes).reshape(len(cells), -1)
 
 
 def log_power_integral(tree: Tree, alpha: float, tolerance: float) -> Integral:

@@ -12,44 +12,93 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.distributions import GaussianMixture
+from ganlab.divergences.plane_mesh import OFFSETS, Cells, Indices
 
 Array = NDArray[np.float64]
 
 BLOCK = 40_000  # points times components at once: it stays in cache, and BLAS keeps to one thread
+FEW = 16  # components that are all taken everywhere
+CELLS = 2048  # at once, when components are chosen for them
+NEGLIGIBLE = 40.0
 MOST_FRAMED = 12  # components whose pairs propose a frame
 SUITS = 1.5  # times the cost of circles: below it the axes as they are will do
 
 
 class MixtureLogDensity:
-    """log Σ_k w_k N(x; m_k, S_k): one product for all z, then the logarithm of a sum of exponentials."""
+    """log Σ_k w_k N(x; m_k, S_k): one product for all z, then the logarithm of a sum of exponentials.
+
+    Of many components only those are taken in a cell that may count there: a component whose largest density in the
+    cell is e^−40 of the smallest that another one has there is not.
+    """
 
     def __init__(self, mixture: GaussianMixture) -> None:
         factors = mixture.factors
         inverse = np.linalg.inv(factors)
         shift = -np.einsum("kij,kj->ki", inverse, mixture.means)
-        rows = np.concatenate([inverse, shift[:, :, None]], axis=2) / math.sqrt(2)
-        self._map = np.concatenate(
-            [rows[:, 0], rows[:, 1]]
-        )  # [2K, 3]: all first coordinates, then all second
+        self._rows = np.concatenate([inverse, shift[:, :, None]], axis=2) / math.sqrt(2)  # [K, 2, 3]
         self._peaks = (
             np.log(mixture.weights) - np.log(factors[:, 0, 0] * factors[:, 1, 1]) - math.log(2 * math.pi)
         )
 
-    def __call__(self, x: Array) -> Array:
+    def __call__(self, cells: Cells) -> Array:
+        """At the nodes of cells [C, N]."""
+        if len(self._peaks) <= FEW:
+            return self.at(cells.nodes).reshape(len(cells), -1)
+        found = np.empty((len(cells), len(OFFSETS)))
+        for i in range(0, len(cells), CELLS):
+            some = cells.take(np.arange(i, min(i + CELLS, len(cells))))
+            ranked, counts = self._ranked(some)
+            sizes = 2 ** np.ceil(np.log2(counts)).astype(int)
+            for size in np.unique(sizes):
+                alike = np.flatnonzero(sizes == size)
+                found[i + alike] = self._gathered(some.take(alike), ranked[alike, :size])
+        return found
+
+    def at(self, x: Array) -> Array:
+        """At points [n, 2] -> [n]."""
+        rows = np.concatenate([self._rows[:, 0], self._rows[:, 1]])  # all first coordinates, then all second
         points = np.stack([x[:, 0], x[:, 1], np.ones(len(x))])
         step = max(256, BLOCK // len(self._peaks))
-        blocks = [self._block(points[:, i : i + step]) for i in range(0, len(x), step)]
+        blocks = [
+            _summed(rows @ points[:, i : i + step], self._peaks[:, None]) for i in range(0, len(x), step)
+        ]
         return np.concatenate(blocks) if blocks else np.empty(0)
 
-    def _block(self, points: Array) -> Array:
-        z = self._map @ points
-        z *= z
-        count = len(self._peaks)
-        logs = self._peaks[:, None] - z[:count] - z[count:]
-        top = logs.max(axis=0)
-        logs -= top
-        np.exp(logs, out=logs)
-        return np.asarray(top + np.log(logs.sum(axis=0)))
+    def _ranked(self, cells: Cells) -> tuple[Indices, Indices]:
+        """Components by their largest density in each cell [C, K], and how many of them may count [C]."""
+        rows, (x, y), (a, b) = self._rows, cells.centre.T[:, :, None], cells.half.T[:, :, None]
+        distance = np.hypot(
+            rows[:, 0, 0] * x + rows[:, 0, 2], rows[:, 1, 0] * x + rows[:, 1, 1] * y + rows[:, 1, 2]
+        )
+        radius = np.hypot(a * rows[:, 0, 0], a * np.abs(rows[:, 1, 0]) + b * rows[:, 1, 1])
+        most = self._peaks - np.square(np.maximum(distance - radius, 0.0))
+        least = self._peaks - np.square(distance + radius)
+        ranked = np.argsort(-most, axis=1)
+        return ranked, np.sum(most >= least.max(axis=1, keepdims=True) - NEGLIGIBLE, axis=1)
+
+    def _gathered(self, cells: Cells, index: Indices) -> Array:
+        """At the nodes of cells [c, N], by the components [c, M] of each."""
+        count, size = index.shape
+        rows = self._rows[index].transpose(0, 2, 1, 3).reshape(count, 2 * size, 3)
+        step = max(1, BLOCK // (size * len(OFFSETS)))
+        parts = []
+        for i in range(0, count, step):
+            some = cells.take(np.arange(i, min(i + step, count)))
+            nodes = some.nodes.reshape(len(some), -1, 2).transpose(0, 2, 1)
+            points = np.concatenate([nodes, np.ones((len(some), 1, nodes.shape[2]))], axis=1)
+            parts.append(_summed(rows[i : i + step] @ points, self._peaks[index[i : i + step]][:, :, None]))
+        return np.concatenate(parts)
+
+
+def _summed(z: Array, peaks: Array) -> Array:
+    """log Σ exp(peak − z₁² − z₂²) over components, from z [..., 2K, n] (overwritten) and peaks [..., K, 1]."""
+    z *= z
+    count = z.shape[-2] // 2
+    logs = peaks - z[..., :count, :] - z[..., count:, :]
+    top = logs.max(axis=-2)
+    logs -= top[..., None, :]
+    np.exp(logs, out=logs)
+    return np.asarray(top + np.log(logs.sum(axis=-2)))
 
 
 def moved(mixture: GaussianMixture, matrix: Array, origin: Array) -> GaussianMixture:

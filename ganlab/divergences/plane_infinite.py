@@ -1,7 +1,7 @@
 """Why a number of the plane is infinite, or cannot be had: answers with a reason in words and numbers.
 
-Codes: `plane_no_mass`, `plane_light_tail`, `plane_disjoint`, `plane_w_unknown`, `no_projection`; and from the line
-`no_density`, `too_large`.
+Codes: `plane_no_mass`, `plane_light_tail`, `plane_disjoint`, `plane_too_fine`, `plane_w_unknown`, `no_projection`;
+and from the line `no_density`, `too_large`.
 """
 
 from __future__ import annotations
@@ -46,6 +46,12 @@ def light_tail(names: str, trouble: Trouble, k: float) -> Answer:
         "linear": trouble.slope,
     }
     return Answer(INF, 0.0, Reason("plane_light_tail", text, numbers))
+
+
+def too_fine() -> Answer:
+    """nan: a mesh of so many rectangles would take too long."""
+    text = "the densities are too thin for how far they reach: more than 30,000 rectangles would be needed"
+    return Answer(math.nan, math.nan, Reason("plane_too_fine", text))
 
 
 def disjoint() -> Answer:

@@ -17,7 +17,8 @@ from ganlab.divergences.plane_cover import REACH, Cover
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
-LogDensity = Callable[[Array], Array]
+LogDensity = Callable[["Cells"], Array]
+"""A logarithm at the nodes of cells [C, N]."""
 
 NODES = 10
 X, W = np.polynomial.legendre.leggauss(NODES)
@@ -27,7 +28,6 @@ QUARTERS = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
 
 COARSE = 2.0  # half width of a cell in standard deviations of what it has to resolve
 MOST_CELLS = 30_000  # of a first mesh (24 MB a density)
-BLOCK = 1 << 21  # cells times ellipses at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,27 +75,30 @@ def joined(cells: list[Cells]) -> Cells:
 # --- the first mesh -------------------------------------------------------------------------------------------------
 
 
+class TooFineError(Exception):
+    """More than MOST_CELLS rectangles would be needed."""
+
+
 def first_cells(cover: Cover, reach: float = REACH) -> Cells:
     """Cells over everything within `reach` of the cover, each fine enough for every ellipse that touches it.
 
-    Halving starts from the rectangle around all of it, cut at the lines of the cover.
+    Halving starts from the rectangle around all of it, cut at the lines of the cover. Of a cell that is halved only
+    those ellipses are looked at again that touched it. Raises TooFineError.
     """
     ellipses = _Ellipses(cover, reach)
-    todo, done, count = _cut(ellipses.low, ellipses.high, cover), [], 0
-    while len(todo):
-        keep, need = ellipses.look(todo)
-        todo, need = todo.take(keep), need[keep]
-        if count + len(todo) > MOST_CELLS:
-            need[:] = False  # what is left unresolved shows in the error: masses would not sum to 1
-        ready: Flags = ~np.asarray(need.any(axis=1))
-        done.append(todo.take(ready))
+    cells = _cut(*ellipses.box(), cover)
+    touching = _Touching.all(len(cells), len(cover.means))
+    done, count = [], 0
+    while len(cells):
+        touching, keep, need = ellipses.look(cells, touching)
+        ready, coarse = keep & ~np.asarray(need.any(axis=1)), keep & need.any(axis=1)
+        done.append(cells.take(ready))
         count += int(ready.sum())
-        todo, need = todo.take(~ready), need[~ready]
+        if count + int(coarse.sum()) > MOST_CELLS:
+            raise TooFineError
+        cells, touching, need = cells.take(coarse), touching.taken(coarse), need[coarse]
         for axis in (0, 1):
-            split, rest = todo.take(need[:, axis]), todo.take(~need[:, axis])
-            rest_need, split_need = need[~need[:, axis]], need[need[:, axis]]
-            todo = joined([rest, split.halved(axis)])
-            need = np.concatenate([rest_need, split_need, split_need])
+            cells, touching, need = _halved(cells, touching, need, axis)
     return joined(done)
 
 
@@ -113,50 +116,78 @@ def _cut(low: Array, high: Array, cover: Cover) -> Cells:
     return Cells(centre, half)
 
 
+@dataclass(frozen=True, eq=False)
+class _Touching:
+    """Pairs of a cell and an ellipse that may touch it, each [n]."""
+
+    cell: Indices
+    ellipse: Indices
+
+    @classmethod
+    def all(cls, cells: int, ellipses: int) -> _Touching:
+        return cls(np.repeat(np.arange(cells), ellipses), np.tile(np.arange(ellipses), cells))
+
+    def only(self, pairs: Flags) -> _Touching:
+        return _Touching(self.cell[pairs], self.ellipse[pairs])
+
+    def taken(self, cells: Flags) -> _Touching:
+        """The pairs of these cells, which are numbered anew."""
+        number = np.cumsum(cells) - 1
+        kept = self.only(cells[self.cell])
+        return _Touching(number[kept.cell], kept.ellipse)
+
+
+def _halved(cells: Cells, touching: _Touching, need: Flags, axis: int) -> tuple[Cells, _Touching, Flags]:
+    """Those that need it halved along an axis; both halves have the pairs of the whole."""
+    split = need[:, axis]
+    whole, halves = touching.taken(~split), touching.taken(split)
+    first, count = int((~split).sum()), int(split.sum())
+    pairs = _Touching(
+        np.concatenate([whole.cell, first + halves.cell, first + count + halves.cell]),
+        np.concatenate([whole.ellipse, halves.ellipse, halves.ellipse]),
+    )
+    parts = joined([cells.take(~split), cells.take(split).halved(axis)])
+    return parts, pairs, np.concatenate([need[~split], need[split], need[split]])
+
+
 class _Ellipses:
     """Which cells a cover touches, and along which axes they are too wide for it."""
 
     def __init__(self, cover: Cover, reach: float) -> None:
         self.reach, self.means = reach, cover.means
-        factors = np.linalg.cholesky(cover.covariances)
-        self.whiten = np.linalg.inv(factors)
+        self.whiten = np.linalg.inv(np.linalg.cholesky(cover.covariances))
         precision = self.whiten.transpose(0, 2, 1) @ self.whiten
         self.widths = COARSE / np.sqrt(np.diagonal(precision, axis1=1, axis2=2))  # of a slice along each axis
-        deviation = reach * np.sqrt(np.diagonal(cover.covariances, axis1=1, axis2=2))
+        self.deviations = np.sqrt(np.diagonal(cover.covariances, axis1=1, axis2=2))
         self.boxes, self.box_widths = cover.boxes, cover.widths
-        lows = [self.means - deviation, self.boxes[:, :, 0]]
-        highs = [self.means + deviation, self.boxes[:, :, 1]]
-        self.low, self.high = np.concatenate(lows).min(axis=0), np.concatenate(highs).max(axis=0)
 
-    def look(self, cells: Cells) -> tuple[Flags, Flags]:
-        """Whether a cell is touched [C], and whether it is too wide along x and y [C, 2]."""
-        step = max(1, BLOCK // (len(self.means) + 1))
-        parts = [
-            self._look(cells.centre[i : i + step], cells.half[i : i + step])
-            for i in range(0, len(cells), step)
-        ]
-        return np.concatenate([keep for keep, _ in parts]), np.concatenate([need for _, need in parts])
+    def box(self) -> tuple[Array, Array]:
+        """Low and high [2] of everything."""
+        lows = [self.means - self.reach * self.deviations, self.boxes[:, :, 0]]
+        highs = [self.means + self.reach * self.deviations, self.boxes[:, :, 1]]
+        return np.concatenate(lows).min(axis=0), np.concatenate(highs).max(axis=0)
 
-    def _look(self, centre: Array, half: Array) -> tuple[Flags, Flags]:
-        touched = self._touched(centre, half)
-        keep = np.asarray(touched.any(axis=1))
-        need = np.stack(
-            [(touched & (half[:, k, None] > self.widths[:, k])).any(axis=1) for k in (0, 1)], axis=1
-        )
+    def look(self, cells: Cells, touching: _Touching) -> tuple[_Touching, Flags, Flags]:
+        """The pairs that do touch, whether a cell is touched [C], and whether it is too wide along x and y [C, 2]."""
+        touching = touching.only(self._touch(cells, touching))
+        cell, ellipse = touching.cell, touching.ellipse
+        keep = np.bincount(cell, minlength=len(cells)) > 0
+        wide = [cells.half[cell, k] > self.widths[ellipse, k] for k in (0, 1)]
+        need = np.stack([np.bincount(cell[w], minlength=len(cells)) > 0 for w in wide], axis=1)
         for box, width in zip(self.boxes, self.box_widths, strict=True):
-            inside = np.all((centre + half > box[:, 0]) & (centre - half < box[:, 1]), axis=1)
+            above, below = cells.centre + cells.half > box[:, 0], cells.centre - cells.half < box[:, 1]
+            inside = np.all(above & below, axis=1)
             keep |= inside
-            need |= inside[:, None] & (half > width)
-        return keep, need
+            need |= inside[:, None] & (cells.half > width)
+        return touching, keep, need
 
-    def _touched(self, centre: Array, half: Array) -> Flags:
-        """Whether the whitened cell may come within reach of the origin: it lies within its half diagonal. [C, K]."""
-        w = self.whiten
-        dx, dy = (centre[:, k, None] - self.means[:, k] for k in (0, 1))
-        first, second = w[:, 0, 0] * dx, w[:, 1, 0] * dx + w[:, 1, 1] * dy
-        distance = np.sqrt(np.square(first) + np.square(second))
-        a, b = half[:, 0, None] * w[:, 1, 0], half[:, 1, None] * w[:, 1, 1]
-        diagonal = np.sqrt(np.square(half[:, 0, None] * w[:, 0, 0]) + np.square(np.abs(a) + np.abs(b)))
+    def _touch(self, cells: Cells, touching: _Touching) -> Flags:
+        """Whether the whitened cell may come within reach of the origin: it lies within its half diagonal. [n]."""
+        cell, w = touching.cell, self.whiten[touching.ellipse]
+        dx, dy = (cells.centre[cell] - self.means[touching.ellipse]).T
+        half_x, half_y = cells.half[cell].T
+        distance = np.hypot(w[:, 0, 0] * dx, w[:, 1, 0] * dx + w[:, 1, 1] * dy)
+        diagonal = np.hypot(half_x * w[:, 0, 0], np.abs(half_x * w[:, 1, 0]) + half_y * w[:, 1, 1])
         return np.asarray(distance <= self.reach + diagonal)
 
 
@@ -181,9 +212,8 @@ class Tree:
         self.levels = [self._evaluated(cells)]
 
     def _evaluated(self, cells: Cells) -> Level:
-        nodes = cells.nodes
-        logs = [f(nodes).reshape(len(cells), -1) for f in self._functions]
-        return Level(cells, logs[0], logs[1], np.full(len(cells), -1, dtype=np.intp))
+        log_p, log_q = (function(cells) for function in self._functions)
+        return Level(cells, log_p, log_q, np.full(len(cells), -1, dtype=np.intp))
 
     def children(self, depth: int, index: Indices) -> Indices:
         """Indices [n, 4] into the next level of the children of cells [n] of this one."""

@@ -15,6 +15,7 @@ from ganlab.distributions.gaussian import GaussianMixture
 from ganlab.divergences import gaussian
 from ganlab.divergences.kernel_means import (
     Spectrum,
+    mean_between,
     mmd2_mixtures,
     scales,
     scan_mixtures,
@@ -158,6 +159,23 @@ def test_laws(name: str, seed: int) -> None:
         assert mmd2_mixtures(*bigger, name) == pytest.approx(10 * value, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("name", KERNELS)
+def test_means_between_two_gaussians_agree_with_samples(name: str) -> None:
+    rng = np.random.default_rng(5)
+    m1, m2 = np.array([1.0, -0.5]), np.array([0.2, 0.8])
+    c1, c2 = np.array([[1.0, 0.4], [0.4, 0.5]]), np.array([[0.3, -0.1], [-0.1, 0.8]])
+    x, y = rng.multivariate_normal(m1, c1, 200_000), rng.multivariate_normal(m2, c2, 200_000)
+    draws = np.concatenate(
+        [
+            np.diagonal(KERNELS[name].of(a, b, 0.9))
+            for a, b in zip(np.split(x, 2000), np.split(y, 2000), strict=True)
+        ]
+    )
+    found = mean_between(m1, c1, m2, c2, name, 0.9)
+    assert abs(draws.mean() - found) < 4.5 * draws.std() / math.sqrt(len(draws))
+    assert mean_between(m2, c2, m1, c1, name, 0.9) == pytest.approx(found, rel=1e-11)
+
+
 def test_exhibit_8_and_its_scan() -> None:
     p, q = (parse(f"normal({m},1)").gaussian_mixture() for m in (0, 1))
     assert scan_mixtures(p, q, [1.0, 0.05, 20.0]) == pytest.approx([0.1773, 0.0156, 0.0025], abs=5e-5)
@@ -185,6 +203,8 @@ def test_scales_are_computed_once() -> None:
     [
         (lambda p, q: mmd2_mixtures(p, q, "gaussian", 0.0), "bandwidths: should be"),
         (lambda p, q: mmd2_mixtures(p, q, "cubic"), "kernel: should be one of"),
+        (lambda p, q: mean_between([0, 0], np.eye(2), [0], 1), r"mean2: shape should be \[2\]"),
+        (lambda p, q: mean_between([0, 0], np.eye(2), [0, 0], np.diag([1, -1])), "cov2: should be positive"),
         (lambda p, q: mmd2_mixtures(p, parse("normal(0,1)").gaussian_mixture()), "dimensions"),
         (lambda p, q: witness_mixtures([1.0, 2.0, 3.0], p, q), r"points: shape should be \[n, 2\]"),
         (lambda p, q: witness_mixtures([[1.0, 2.0]], p, q, bandwidth=-1.0), "bandwidth: should be"),

@@ -543,6 +543,42 @@ def test_uploaded_samples_have_no_density(tmp_path, monkeypatch: pytest.MonkeyPa
     assert math.isnan(shifted.wasserstein(2).value)
 
 
+# --- meshes
+
+
+@pytest.mark.parametrize("text", ["grid(5)", "ring(40,radius=3,std=0.3)", "0.5*grid(4)+0.5*normal([0,0],3)"])
+def test_components_left_out_do_not_count(text: str) -> None:
+    """Many components: each cell takes those that matter in it, and agrees with all of them."""
+    from ganlab.divergences.plane_cover import of_mixture
+    from ganlab.divergences.plane_density import FEW, MixtureLogDensity
+    from ganlab.divergences.plane_mesh import first_cells
+
+    mixture = parse(text).gaussian_mixture()
+    assert len(mixture.weights) > FEW
+    cells = first_cells(of_mixture(mixture), reach=9.0)
+    found = MixtureLogDensity(mixture)(cells)
+    assert found.ravel() == pytest.approx(mixture.logpdf(cells.nodes), rel=1e-10, abs=1e-10)
+
+
+def test_frames_lay_ellipses_straight() -> None:
+    from ganlab.divergences.plane_density import frame
+
+    covariances = np.array([[[1.0, 0.99], [0.99, 1.0]], [[2.0, -1.9], [-1.9, 2.0]]])
+    matrix = frame(covariances)
+    turned = matrix @ covariances @ matrix.T
+    assert turned[:, 0, 1] == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert frame(np.array([[[1.0, 0.3], [0.3, 2.0]]])) == pytest.approx(np.eye(2))  # straight enough as it is
+
+
+def test_densities_too_thin_for_their_extent() -> None:
+    """Sixteen circles of radius up to 100 and of thickness 0.01: nan with a reason, at once."""
+    pair = plane("circles(16,radius=100,std=0.01)", "normal([0,0],50)")
+    for answer in (pair.f_divergence(KL), pair.log_power(0.5), pair.mmd2("gaussian", 1.0), pair.sliced(2, 4)):
+        assert math.isnan(answer.value)
+        assert answer.reason.code == "plane_too_fine"
+    assert np.isnan(pair.witness([[0.0, 0.0]], "gaussian", 1.0)).all()
+
+
 # --- pictures and the edge
 
 
