@@ -355,6 +355,26 @@ def test_what_is_typed_is_read_as_people_mean_it(lab: Page, text: str, value: fl
     assert lab.evaluate(read, [assets.address(), text]) == value
 
 
+# ---------------------------------------------------------------- pace
+
+
+def test_the_slowest_rows_wait_so_that_the_others_fit_into_a_frame(lab: Page) -> None:
+    found = lab.evaluate(
+        """async (at) => {
+        const { FRAME, Pace, REST } = await import(`${at}/pace.js`);
+        const pace = new Pace((name) => (name === "unknown" ? 1 : 0));
+        const names = ["kl", "w2", "mmd2", "tv"];
+        const times = [["kl", 0.003], ["w2", 0.03], ["mmd2", 0.2], ["tv", 0.004]];
+        pace.note(times.map(([name, seconds]) => ({ name, seconds })), "key");
+        const once = [pace.late(names, "key", FRAME), pace.late(names, "key", REST), pace.late(names, "key", Infinity),
+                      pace.late(names, "other", FRAME), pace.late(["kl", "unknown"], "key", FRAME)];
+        pace.note([{ name: "kl", seconds: 0.5 }], "key");  // the machine was busy once
+        return [...once, pace.late(["kl", "tv"], "key", FRAME)]; }""",
+        assets.address(),
+    )
+    assert found == [["mmd2", "w2"], ["mmd2"], [], [], ["unknown"], []]
+
+
 # ---------------------------------------------------------------- questions
 
 
