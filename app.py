@@ -9,8 +9,9 @@ from ganlab.live.app import lifespan
 from ganlab.ui.live import assets, component
 from ganlab.ui.messages import said
 
+base = assets.base_path()
 app = st.App(
     "pages/main.py",
-    routes=[*gateway.routes(), *calculator.routes(assets.base_path(), say=said), *component.routes()],
+    routes=[*gateway.routes(base=base), *calculator.routes(base, say=said), *component.routes()],
     lifespan=lifespan,
 )

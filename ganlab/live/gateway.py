@@ -261,6 +261,8 @@ async def close(socket: WebSocket, code: int, reason: str) -> None:
             await socket.close(code, short)
 
 
-def routes(get_pool: Callable[[], Pool] = app.pool, **options: Any) -> list[WebSocketRoute]:
-    """The routes for the app; `options` are those of `Gateway`."""
-    return [WebSocketRoute("/api/live/{run}", Gateway(get_pool, **options).endpoint)]
+def routes(
+    get_pool: Callable[[], Pool] = app.pool, *, base: str = "", **options: Any
+) -> list[WebSocketRoute]:
+    """The route for the app, below `base` (empty or "/…"); `options` are those of `Gateway`."""
+    return [WebSocketRoute(f"{base}/api/live/{{run}}", Gateway(get_pool, **options).endpoint)]
