@@ -43,7 +43,7 @@ class MixtureLogDensity:
     def __call__(self, cells: Cells) -> Array:
         """At the nodes of cells [C, N]."""
         if len(self._peaks) <= FEW:
-            return self.at(cells.nodes).reshape(len(cells), -1)
+            return self._everywhere(cells)
         found = np.empty((len(cells), len(OFFSETS)))
         for i in range(0, len(cells), CELLS):
             some = cells.take(np.arange(i, min(i + CELLS, len(cells))))
@@ -54,15 +54,15 @@ class MixtureLogDensity:
                 found[i + alike] = self._gathered(some.take(alike), ranked[alike, :size])
         return found
 
-    def at(self, x: Array) -> Array:
-        """At points [n, 2] -> [n]."""
+    def _everywhere(self, cells: Cells) -> Array:
+        """By all components [C, N]."""
         rows = np.concatenate([self._rows[:, 0], self._rows[:, 1]])  # all first coordinates, then all second
-        points = np.stack([x[:, 0], x[:, 1], np.ones(len(x))])
-        step = max(256, BLOCK // len(self._peaks))
-        blocks = [
-            _summed(rows @ points[:, i : i + step], self._peaks[:, None]) for i in range(0, len(x), step)
-        ]
-        return np.concatenate(blocks) if blocks else np.empty(0)
+        points, peaks = cells.points, self._peaks[:, None]
+        step = max(256, BLOCK // len(peaks))
+        found = np.empty(points.shape[1])
+        for i in range(0, len(found), step):
+            found[i : i + step] = _summed(rows @ points[:, i : i + step], peaks)
+        return found.reshape(len(cells), -1)
 
     def _ranked(self, cells: Cells) -> tuple[Indices, Indices]:
         """Components by their largest density in each cell [C, K], and how many of them may count [C]."""
@@ -84,8 +84,7 @@ class MixtureLogDensity:
         parts = []
         for i in range(0, count, step):
             some = cells.take(np.arange(i, min(i + step, count)))
-            nodes = some.nodes.reshape(len(some), -1, 2).transpose(0, 2, 1)
-            points = np.concatenate([nodes, np.ones((len(some), 1, nodes.shape[2]))], axis=1)
+            points = some.points.reshape(3, len(some), -1).transpose(1, 0, 2)
             parts.append(_summed(rows[i : i + step] @ points, self._peaks[index[i : i + step]][:, :, None]))
         return np.concatenate(parts)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +41,19 @@ class Cells:
     def __len__(self) -> int:
         return len(self.centre)
 
+    @cached_property
+    def points(self) -> Array:
+        """Rows x, y and 1 of all nodes [3, C·N]: what a linear map with a shift is applied to."""
+        found = np.ones((3, len(self), len(OFFSETS)))
+        for k in (0, 1):
+            np.multiply(self.half[:, k, None], OFFSETS[:, k], out=found[k])
+            found[k] += self.centre[:, k, None]
+        return found.reshape(3, -1)
+
     @property
     def nodes(self) -> Array:
         """[C·N, 2]."""
-        return (self.centre[:, None] + self.half[:, None] * OFFSETS).reshape(-1, 2)
+        return self.points[:2].T
 
     @property
     def area(self) -> Array:
@@ -213,7 +223,8 @@ class Tree:
 
     def _evaluated(self, cells: Cells) -> Level:
         log_p, log_q = (function(cells) for function in self._functions)
-        return Level(cells, log_p, log_q, np.full(len(cells), -1, dtype=np.intp))
+        forgetful = Cells(cells.centre, cells.half)  # without the nodes, which take more than both logarithms
+        return Level(forgetful, log_p, log_q, np.full(len(cells), -1, dtype=np.intp))
 
     def children(self, depth: int, index: Indices) -> Indices:
         """Indices [n, 4] into the next level of the children of cells [n] of this one."""
