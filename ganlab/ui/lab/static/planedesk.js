@@ -78,7 +78,7 @@ export class PlaneDesk {
     this.fixed.hidden = SIDES.every((side) => state[side].every((component) => this.families.isEllipse(component)));
     setText(this.fixed, t("fixed"));
     this.late.dataset.on = String(this.dragging);
-    this.readings.box.dataset.busy = "true";
+    this.readings.box.dataset.busy = String(!this.dragging); // while dragging it says itself that it lags
     this.paint();
   }
 
@@ -98,7 +98,7 @@ export class PlaneDesk {
   takeValues({ values, bounds, optimal_value: best }, late) {
     this.readings.take(values);
     this.bounds.take(bounds, values.length === this.shown);
-    this.readings.box.dataset.busy = String(late);
+    this.readings.box.dataset.busy = String(late && !this.dragging);
     if (!late) this.late.dataset.on = String(this.dragging);
     if (best === null) return;
     const value = number(best);
