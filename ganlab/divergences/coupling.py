@@ -162,7 +162,7 @@ class Levels:
 
 def quantiles(p: Distribution, function: Line, levels: Array) -> Array:
     """The quantiles of a density at levels [n] in (0, 1) -> [n]."""
-    panels = mesh(features(p), _COARSE)
+    panels = mesh(features(p, ends=False), _COARSE)
     return Side(function, np.append(panels.low, panels.high[-1])).partners(Levels(levels, 1.0 - levels))
 
 
@@ -214,7 +214,7 @@ def newton(
 
 def edges(pair: LinePair, p: Distribution, function: Line) -> Array:
     """The mesh of one of the two, as far out as its second moment, or the digits of (x − y)², reach."""
-    panels = mesh(features(p), _COARSE)
+    panels = mesh(features(p, ends=False), _COARSE)
     if pair.heavy:
         panels = far.outward(panels, lambda x: function.log_density(x) + 2.0 * log_abs(x), NOISE).panels
         panels = far.within(panels, *digits(pair, p, 12.0, 2.0))

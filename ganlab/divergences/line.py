@@ -89,6 +89,11 @@ class LinePair:
         return mesh(self.features)
 
     @cached_property
+    def plain(self) -> Features:
+        """What both ask of the mesh of an integrand without logarithms of densities."""
+        return join([features(self.p, ends=False), features(self.q, ends=False)])
+
+    @cached_property
     def features(self) -> Features:
         """What the components of both ask of a mesh."""
         return join([features(self.p), features(self.q)])

@@ -1,9 +1,10 @@
 """MMD² and witness functions on the line, for any kernel.
 
-With δ = p − q a radial kernel needs only the autocorrelation A(h) = ∫ δ(x) δ(x + h) dx: MMD² = 2 ∫₀^∞ k(h) A(h) dh. The
-kink or peak of a kernel stands at h = 0, where the integral begins, so that a narrow kernel loses nothing. Between
-mixtures of normals A is one itself; otherwise it is integrated over panels with an edge wherever δ(x) or δ(x + h) has
-one. Kernels of the inner product are sums of squared differences of moments.
+With δ = p − q, MMD² = ∫∫ k(x, y) δ(x) δ(y) dx dy. A radial kernel is smooth between two panels, and what each panel has
+with itself is an integral over h = |x − y| (`panel_sums.py`). Where panels are too wide for a narrow kernel, MMD² =
+2 ∫₀^∞ k(h) A(h) dh with the autocorrelation A(h) = ∫ δ(x) δ(x + h) dx: a kink or peak of k stands at h = 0, where the
+integral begins. Between mixtures of normals A is one itself; otherwise it is integrated over panels with an edge
+wherever δ(x) or δ(x + h) has one. Kernels of the inner product are sums of squared differences of moments.
 
 Symbols: σ the bandwidth, h >= 0 a distance, μ_r = ∫ x^r δ(x) dx.
 """
@@ -19,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.divergences import closed, far, grid, infinite, tails
+from ganlab.divergences.coupling import quantiles
 from ganlab.divergences.grid import KRONROD, NODES, Integral, Panels
 from ganlab.divergences.kernel_means import witness_mixtures
 from ganlab.divergences.kernels import Kernel, checked_bandwidth, kernel_row
 from ganlab.divergences.moments import Normals, normals
-from ganlab.divergences.profile import Features, bells, features, join, mesh
+from ganlab.divergences.panel_sums import double_integral
+from ganlab.divergences.profile import Features, bells, beyond, join, mesh
 from ganlab.divergences.results import Answer
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ _COARSE = 1.5
 _CUT = 1e-6  # mass of a polynomial tail that is left out: it changes MMD² by about its square
 _BLOCK = 1 << 18  # nodes evaluated at once: 2 MB a vector
 _TOLERANCE = 1e-10
+_ENOUGH = 1e-9  # of k(x, x): an error that needs no slower way
+_MOST = 320  # panels whose nodes are all met in pairs, 11 million
+_PER_BANDWIDTH = 1.5  # widths of a panel on which a kernel is smooth
 _OCTAVES = np.concatenate([[0.0], 2.0 ** np.arange(-3.0, 7.0)])
 DEGREES = {"linear": 1, "polynomial": 3}
 """Kernels of the inner product by the highest moment they see."""
@@ -50,15 +56,22 @@ def mmd2(pair: LinePair, name: str, bandwidth: float) -> Answer:
         from ganlab.divergences import line_points
 
         return line_points.mmd2(pair, kernel, bandwidth)
-    if not kernel.radial:
-        return _by_moments(pair, name)
+    return _radial(pair, kernel, bandwidth) if kernel.radial else _by_moments(pair, name)
+
+
+def _radial(pair: LinePair, kernel: Kernel, bandwidth: float) -> Answer:
+    """The closed form of normals under a Gaussian kernel, or the first way that is accurate enough."""
     if pair.p == pair.q:
         return Answer(0.0)
     one, two = normals(pair.p), normals(pair.q)
-    signed = None if one is None or two is None else closed.difference(one, two)
-    if signed is not None and name == "gaussian":
-        return Answer(max(closed.mean_kernel(signed, bandwidth), 0.0), grid.ROUNDING)
-    return _by_distance(pair, kernel, bandwidth, signed)
+    if one is not None and two is not None:
+        signed = closed.difference(one, two)
+        if kernel.name == "gaussian":
+            return Answer(max(closed.mean_kernel(signed, bandwidth), 0.0), grid.ROUNDING)
+        return _by_distance(pair, kernel, bandwidth, signed)
+    found = _by_panels(pair, kernel, bandwidth)
+    enough = _ENOUGH * max(kernel.at_zero, found.value)
+    return found if found.error <= enough else _by_distance(pair, kernel, bandwidth, None)
 
 
 def witness(pair: LinePair, x: Array, name: str, bandwidth: float) -> Array:
@@ -74,12 +87,63 @@ def witness(pair: LinePair, x: Array, name: str, bandwidth: float) -> Array:
     one, two = pair.p.gaussian_mixture(), pair.q.gaussian_mixture()
     if one is not None and two is not None:
         return witness_mixtures(x, one, two, name, bandwidth)
+    panels, _ = _panels(pair, bandwidth)
+    if len(panels) <= _MOST and not pair.heavy:
+        return _over_panels(pair, x, panels, kernel, bandwidth)
     return _over_distances(pair, x, kernel, bandwidth)
 
 
 def values(kernel: Kernel, h: Array, bandwidth: float) -> Array:
     """A radial kernel at distances h, in their shape."""
     return np.asarray(kernel.profile(np.square(h / bandwidth) * -0.5, bandwidth, 1), dtype=np.float64)
+
+
+# --- radial kernels: all panels with all ---------------------------------------------------------------------------
+
+
+def _by_panels(pair: LinePair, kernel: Kernel, bandwidth: float) -> Answer:
+    """∫∫ k δ δ over panels as narrow as the kernel asks for, or as δ does where there is no room for that."""
+    panels, lost = _panels(pair, bandwidth)
+    if len(panels) > _MOST:
+        panels, lost = _cut(pair, mesh(pair.plain))
+    if len(panels) > _MOST:
+        return Answer(math.nan, math.inf)
+    found = double_integral(lambda h: values(kernel, h, bandwidth), panels, _difference(pair, panels.x))
+    return Answer(max(found.value, 0.0), found.error + lost**2 * kernel.at_zero)
+
+
+def _panels(pair: LinePair, bandwidth: float) -> tuple[Panels, float]:
+    """Panels on which δ and a kernel are smooth, and the mass beyond them."""
+    low, high = _middle(pair.plain)
+    narrow = beyond((low + high) / 2, _PER_BANDWIDTH * bandwidth, 2.0, high - low)
+    own = Features(np.empty(0), np.empty(0), narrow[None, :], np.empty((0, 2)))
+    return _cut(pair, mesh(join([pair.plain, own])))
+
+
+def _over_panels(pair: LinePair, x: Array, panels: Panels, kernel: Kernel, bandwidth: float) -> Array:
+    """∫ k(|x − y|) δ(y) dy at x [n] by the nodes of all panels; the one around x is cut in two there."""
+    weights = _difference(pair, panels.x) * panels.half[:, None] * KRONROD
+    nodes, flat = panels.x.ravel(), weights.ravel()
+    rows = max(1, _BLOCK // len(nodes))
+    blocks = [values(kernel, x[i : i + rows, None] - nodes, bandwidth) @ flat for i in range(0, len(x), rows)]
+    found = np.concatenate(blocks) if blocks else np.empty(0)
+    around = np.clip(np.searchsorted(panels.low, x) - 1, 0, len(panels) - 1)
+    inside = np.flatnonzero((x > panels.low[around]) & (x < panels.high[around]))
+    at, own = x[inside], around[inside]
+    found[inside] -= (values(kernel, at[:, None] - panels.x[own], bandwidth) * weights[own]).sum(axis=1)
+    y, parts = _nodes(np.stack([panels.low[own], at, panels.high[own]], axis=1))
+    terms = values(kernel, y - at[:, None, None], bandwidth) * _difference(pair, y)
+    found[inside] += np.einsum("xmi,xmi->x", terms, parts)
+    return found
+
+
+def _middle(found: Features) -> tuple[float, float]:
+    """Where the components are, about a scale around each."""
+    centre, width = found.wishes[:, 0], found.wishes[:, 1]
+    mu, sigma = found.bells.T
+    low = np.concatenate([centre - width, np.exp(mu - sigma)])
+    high = np.concatenate([centre + width, np.exp(mu + sigma)])
+    return float(low.min()), float(high.max())
 
 
 # --- radial kernels: MMD² = 2 ∫ k(h) A(h) dh --------------------------------------------------------------------------
@@ -142,22 +206,25 @@ def _normal_correlation(signed: Normals) -> Callable[[Array], Array]:
 
 
 def _edges(pair: LinePair) -> tuple[Array, float]:
-    """Edges of a mesh of δ, and the mass beyond them: polynomial tails are cut."""
-    panels, lost = mesh(join([features(pair.p), features(pair.q)]), _COARSE), 0.0
-    for p in (pair.p, pair.q):
-        if tails.heaviest(p) < math.inf:
-            low, high = p.quantile([_CUT, 1.0 - _CUT])
-            others = pair.q if p is pair.p else pair.p
-            low, high = min(low, others.quantile([_CUT])[0]), max(high, others.quantile([1.0 - _CUT])[0])
-            panels = panels.take((panels.low >= low) & (panels.high <= high))
-            lost += 2.0 * _CUT
+    """Edges of a mesh of δ, and the mass beyond them."""
+    panels, lost = _cut(pair, mesh(pair.plain, _COARSE))
     return np.append(panels.low, panels.high[-1]), lost
+
+
+def _cut(pair: LinePair, panels: Panels) -> tuple[Panels, float]:
+    """The panels without those of polynomial tails that hold next to no mass, and how much that is."""
+    if min(tails.heaviest(pair.p), tails.heaviest(pair.q)) == math.inf:
+        return panels, 0.0
+    ends = np.array([_CUT, 1.0 - _CUT])
+    both = np.array([quantiles(p, f, ends) for p, f in zip((pair.p, pair.q), pair.lines, strict=True)])
+    low, high = both[:, 0].min(), both[:, 1].max()
+    return panels.take((panels.high > low) & (panels.low < high)), 4.0 * _CUT
 
 
 def _distances(pair: LinePair, reach: float) -> Features:
     """A varies around every difference of two centres, and has kinks at differences of breaks."""
-    found = join([features(pair.p), features(pair.q)])
-    centre, width, growth, _ = found.wishes[found.wishes[:, 1] > 1e-9 * reach].T
+    found = pair.plain
+    centre, width, growth, _ = found.wishes.T
     gap = np.abs(centre[:, None] - centre).ravel()
     wide = np.maximum(width[:, None], width).ravel()
     spread = np.maximum(growth[:, None], growth).ravel()

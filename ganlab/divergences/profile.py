@@ -94,12 +94,12 @@ def _uniform(p: Uniform) -> Features:
     return _row([p.low, p.high], (p.low, p.high), (p.low + width / 2, width, 1.0, 0.0))
 
 
-def _triangular(p: Triangular) -> Features:
+def _triangular(p: Triangular, ends: bool = True) -> Features:
     """Towards an end where the density vanishes panels shrink: x log x is not smooth there."""
     width = p.high - p.low
     marks, wishes = [p.low, p.mode, p.high], [(p.mode, width, 1.0, 0.0)]
     for end, side in ((p.low, 1.0), (p.high, -1.0)):
-        if end != p.mode:
+        if end != p.mode and ends:
             marks.extend(end + side * abs(p.mode - end) * _SHRINKING)
             wishes.append((end, NEAR * width, 1.5, 0.0))
     return _row(marks, (p.low, p.mode, p.high), *wishes)
@@ -114,10 +114,13 @@ def _student(loc: float, scale: float, df: float) -> Features:
     return _row(np.concatenate([loc - z, loc + z]), (), (loc, scale * width, width / knee, 0.0))
 
 
-def _lognormal(p: LogNormal) -> Features:
-    marks = np.exp(p.mu + p.sigma * _BELL)
-    near = marks[0] * _SHRINKING
-    zero = _row(np.concatenate([[0.0], near, marks]), (0.0,), (0.0, NEAR * marks[0], 1.5, 0.0))
+def _lognormal(p: LogNormal, ends: bool = True) -> Features:
+    bell = np.exp(p.mu + p.sigma * _BELL)
+    marks, wishes = np.concatenate([[0.0], bell]), []
+    if ends:
+        marks = np.concatenate([marks, bell[0] * _SHRINKING])
+        wishes.append((0.0, NEAR * float(bell[0]), 1.5, 0.0))
+    zero = _row(marks, (0.0,), *wishes)
     return Features(zero.marks, zero.breaks, zero.wishes, np.array([[p.mu, p.sigma]]))
 
 
@@ -152,12 +155,19 @@ _FEATURES: dict[type[Distribution], Callable[..., Features]] = {
 }
 
 
-def features(p: Distribution) -> Features:
-    """What the mesh of a density on the line has to respect."""
+_PLAIN: dict[type[Distribution], Callable[..., Features]] = {
+    Triangular: lambda p: _triangular(p, ends=False),
+    LogNormal: lambda p: _lognormal(p, ends=False),
+}
+
+
+def features(p: Distribution, ends: bool = True) -> Features:
+    """What the mesh of a density on the line has to respect; without `ends` for integrands that have no log density."""
     gaussians = normals(p)
     if gaussians is not None:
         return bells(gaussians.means, gaussians.stds)
-    return join([_FEATURES.get(type(part), _unknown)(part) for _, part in components(p)])
+    rows = _FEATURES if ends else _FEATURES | _PLAIN
+    return join([rows.get(type(part), _unknown)(part) for _, part in components(p)])
 
 
 def join(parts: list[Features]) -> Features:
@@ -204,7 +214,7 @@ def _wished(found: Features, x: Array) -> Array:
     allowed = np.abs(x - centre)
     allowed *= growth
     allowed -= offset
-    widest = np.maximum(allowed, width).min(axis=0)
+    widest = np.maximum(allowed, width).min(axis=0, initial=np.inf)
     if len(found.bells):
         mu, sigma = found.bells.T[:, :, None]
         log_x = np.log(np.where(x > 0.0, x, 1.0))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ganlab.divergences import coupling, far, grid, infinite, roots, tails
 from ganlab.divergences.grid import Integral, Panels
-from ganlab.divergences.profile import Line
+from ganlab.divergences.profile import Line, mesh
 from ganlab.divergences.results import Answer
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def gap(lines: tuple[Line, Line], x: Array) -> Array:
 
 def gaps(pair: LinePair) -> Gaps:
     """D on the mesh of both, continued along heavy tails, with an edge wherever it changes sign."""
-    panels = pair.panels
+    panels = pair.panels if pair.gaussian else mesh(pair.plain)
     if pair.heavy:
         panels = far.within(panels, *coupling.digits(pair, pair.p, 4.0, 1.0))
         panels = far.outward(panels, lambda x: _log(np.abs(gap(pair.lines, x))), coupling.NOISE).panels
