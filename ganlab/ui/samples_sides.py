@@ -6,6 +6,7 @@ family. (On the pages with a GAN every file is scaled for itself, which would mo
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,12 +80,15 @@ def side(here: Place[Any], field: str) -> None:
     if isinstance(distribution, Samples):
         st.caption(described(distribution))
     as_text(here, field)
-    if st.button(
+    st.button(
         _("Upload a CSV file"),
         icon=":material/upload_file:",
         width="stretch",
         key=f"{here.page}.upload.{field}",
-    ):
+        on_click=ask_for_file,
+        args=(here.page, field),
+    )
+    if st.session_state.get(_uploading(here.page)) == field:
         upload(here, field)
 
 
@@ -155,6 +159,8 @@ def take_parameter(address: Address[Any], field: str, family: str, name: str) ->
     """Callback: the same family with one parameter changed."""
     distribution = parsed(getattr(address.last(), field))
     row = FAMILIES[family]
+    if family_of(distribution) is not row:  # a box of the family before, not yet gone from the browser
+        return
     values: dict[str, Any] = {each.name: getattr(distribution, each.name) for each in row.parameters}
     values[name] = st.session_state[f"{address.page}.{field}.{family}.{name}"]
     try:
@@ -193,10 +199,23 @@ def take_text(address: Address[Any], field: str) -> None:
 # ---------------------------------------------------------------- a file
 
 
-def upload(here: Place[Any], field: str) -> None:
-    """Opens the choice of a file."""
+def _uploading(page: str) -> str:
+    return f"{page}.uploading"
 
-    @st.dialog(_("{side} from a file").format(side=field.upper()), width="medium")
+
+def ask_for_file(page: str, field: str | None = None) -> None:
+    """Callback: the side that a file is chosen for, or none any more."""
+    st.session_state[_uploading(page)] = field
+
+
+def upload(here: Place[Any], field: str) -> None:
+    """Opens the choice of a file; it stays open when something else runs the page again."""
+
+    @st.dialog(
+        _("{side} from a file").format(side=field.upper()),
+        width="medium",
+        on_dismiss=partial(ask_for_file, here.page),
+    )
     def dialog() -> None:
         st.caption(
             _(
@@ -232,7 +251,7 @@ def preview(here: Place[Any], field: str, content: bytes, name: str) -> None:
                 dim=dim, other=other(field).upper(), text=f"`{PLAIN[dim][other(field)]}`"
             )
         )
-    if st.button(_("Use this data"), type="primary", key=f"{here.page}.use_file"):
+    if st.button(_("Use this data"), type="primary", key=f"{here.page}.{field}.use_file"):
         use(here, field, table, {other(field): PLAIN[dim][other(field)]} if changes else {})
 
 
@@ -244,6 +263,7 @@ def use(here: Place[Any], field: str, table: Table, besides: dict[str, str]) -> 
         st.error(_("This data cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
         return
     here.address.change(**fitting(here.spec, {field: text, **besides}))
+    ask_for_file(here.page)
     st.rerun()
 
 
