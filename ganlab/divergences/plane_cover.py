@@ -32,8 +32,8 @@ Array = NDArray[np.float64]
 
 REACH = 7.0  # standard deviations: e^(−24.5) = 2e-11 of a Gaussian lies beyond
 MOST_PIECES = 4000
-WIDENING = 1.5  # of the bounds of a family that is not known here
-CELLS = 24  # along each side of those bounds
+WIDENING = 5.0  # of the bounds of a family that is not known here
+CELLS = 40  # along each side of that
 STEEPEST = 2.5
 _STRAIGHT = 1e-9  # how near an angle must be to an axis to lie on it
 

@@ -36,9 +36,11 @@ from ganlab.divergences.moments import components
 
 Array = NDArray[np.float64]
 
+STRAIGHT = 1e-6  # of the slope: a curvature read off a log-density that is less is rounding
 EVEN = 720  # angles that are looked at in any case
 MOST_FORMS = 64  # precisions whose pairs propose angles
 SAME = 1e-12  # relative difference below which two coefficients are one
+SMALLEST = 1e-300
 OUTSIDE = math.inf  # the a of a density that vanishes along a ray
 
 Wing = Callable[[Array], tuple[Array, Array]]
@@ -177,6 +179,7 @@ def _probed(d: Distribution) -> Wing | None:
             curve = -(logs[2] - 2 * logs[1] + logs[0]) / (far[1] - far[0]) ** 2
             slope = (logs[2] - logs[1]) / (far[2] - far[1]) + curve * (far[1] + far[2]) / 2
         inside = np.isfinite(logs).all(axis=0)
+        curve = np.where(np.abs(curve) * far[2] < STRAIGHT * np.abs(slope), 0.0, curve)
         return np.where(inside, np.maximum(curve, 0.0), OUTSIDE), np.where(inside, slope, 0.0)
 
     return wing
@@ -231,7 +234,8 @@ def _decay(p: Tail, q: Tail, k: float, angles: Array) -> tuple[Array, Array, Arr
     both = np.isfinite(a_p) & np.isfinite(a_q)
     a_p, a_q, b_p, b_q = (np.where(both, x, 1.0) for x in (a_p, a_q, b_p, b_q))
     curvature = np.where(both, (1.0 + k) * a_p - k * a_q, math.inf)
-    return curvature, (1.0 + k) * b_p - k * b_q, (1.0 + k) * a_p + k * a_q
+    size = np.maximum((1.0 + k) * a_p + k * a_q, SMALLEST)
+    return curvature, (1.0 + k) * b_p - k * b_q, size
 
 
 def _even() -> Array:
