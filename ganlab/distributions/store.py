@@ -57,19 +57,23 @@ def folder() -> Path:
     return path
 
 
-def identify(points: npt.NDArray[np.float32]) -> str:
-    """16 hexadecimal digits: the SHA-256 of the shape and the little-endian float32 values [n, d]."""
-    digest = hashlib.sha256(f"{points.shape[0]}x{points.shape[1]}:".encode())
+def identify(points: npt.NDArray[np.float32], offset: tuple[float, ...], scale: float) -> str:
+    """16 hexadecimal digits: the SHA-256 of the shape, the place in the file and the little-endian values [n, d].
+
+    A file and the same moved or stretched look alike on the stage, but they are two data sets.
+    """
+    place = "".join(f"{float(value).hex()}," for value in (*offset, scale))
+    digest = hashlib.sha256(f"{points.shape[0]}x{points.shape[1]}:{place}".encode())
     digest.update(np.ascontiguousarray(points, dtype="<f4").tobytes())
     return digest.hexdigest()[:16]
 
 
 def put(points: npt.NDArray[np.float32], name: str, offset: tuple[float, ...], scale: float) -> str:
-    """Keep points [n, d] and return their id; the same points have the same id, and the first name stays.
+    """Keep points [n, d] and return their id; the same points at the same place have the same id, and the first name stays.
 
     A damaged copy is written anew. Raises DistributionError when the folder cannot be written to.
     """
-    home, identity = folder(), identify(points)
+    home, identity = folder(), identify(points, offset, scale)
     try:
         if not _intact(identity):
             note = {"name": _printable(name), "offset": list(offset), "scale": scale}
@@ -101,9 +105,8 @@ def get(identity: str) -> StoredSet:
         raise DistributionError(
             f"data set {identity} cannot be read; upload it again", parameter="id"
         ) from error
-    if points.ndim != 2 or points.dtype != np.float32 or identify(points) != identity:
-        raise DistributionError(f"data set {identity} is damaged; upload it again", parameter="id")
-    if len(offset) != points.shape[1]:
+    whole = points.ndim == 2 and points.dtype == np.float32 and len(offset) == points.shape[1]
+    if not whole or identify(points, offset, found.scale) != identity:
         raise DistributionError(f"data set {identity} is damaged; upload it again", parameter="id")
     points.setflags(write=False)
     with contextlib.suppress(OSError):  # a read-only folder: the set is good, its place in the queue stays

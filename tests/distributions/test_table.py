@@ -144,3 +144,16 @@ def test_any_bytes_are_read_or_refused(data):
     except TableError:
         return
     assert np.all(np.isfinite(table.stage))
+
+
+def test_a_file_and_the_same_file_moved_or_stretched_are_two_data_sets(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANLAB_DATA", str(tmp_path))
+    kept = [
+        read_table(data, "own.csv").distribution()
+        for data in (b"1\n2\n4\n", b"2\n3\n5\n", b"10\n20\n40\n", b"1\n2\n4\n")
+    ]
+    assert len({str(samples) for samples in kept[:3]}) == 3  # on the stage they are equal
+    assert str(kept[3]) == str(kept[0])
+    for samples, values in zip(kept, ([1, 2, 4], [2, 3, 5], [10, 20, 40]), strict=False):
+        again = parse(str(samples)).stored
+        np.testing.assert_allclose(again.points[:, 0] * again.scale + again.offset[0], values, rtol=1e-6)

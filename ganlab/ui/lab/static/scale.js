@@ -42,6 +42,7 @@ export function powerOfTen(exponent) {
 }
 
 function logTicks(low, high, n) {
+  if (!(low > 0 && high < Infinity)) return []; // there is no tick at 10^−∞
   const from = Math.ceil(Math.log10(low) - 1e-9);
   const to = Math.floor(Math.log10(high) + 1e-9);
   if (to - from < 2) return fineLogTicks(low, high);
