@@ -7,7 +7,31 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ganlab.distributions import parse
+from ganlab.divergences.generators import GENERATORS, Generator
 from ganlab.divergences.plane import PlanePair
+
+KL, TV, JS = GENERATORS["kl"], GENERATORS["total_variation"], GENERATORS["jensen_shannon"]
+HELLINGER, PEARSON, NEYMAN = GENERATORS["hellinger"], GENERATORS["pearson"], GENERATORS["neyman"]
+
+
+def plane(p: str, q: str) -> PlanePair:
+    """The pair of two texts."""
+    return PlanePair(parse(p), parse(q))
+
+
+def value(pair: PlanePair, generator: Generator, flipped: bool = False) -> float:
+    """The number, which must be finite and known to 1e-6."""
+    answer = pair.f_divergence(generator, flipped)
+    assert answer.reason is None
+    assert answer.error <= 1e-6 * max(1.0, abs(answer.value))
+    return answer.value
+
+
+def single(pair: PlanePair) -> tuple[np.ndarray, ...]:
+    """Means and covariances of two Gaussians."""
+    p, q = pair.p.gaussian_mixture(), pair.q.gaussian_mixture()
+    return p.means[0], p.covariances[0], q.means[0], q.covariances[0]
 
 
 def gaussian_text(rng: np.random.Generator, box: float, low: float, high: float, most: float) -> str:
