@@ -69,7 +69,7 @@ def identify(points: npt.NDArray[np.float32], offset: tuple[float, ...], scale: 
 
 
 def put(points: npt.NDArray[np.float32], name: str, offset: tuple[float, ...], scale: float) -> str:
-    """Keep points [n, d] and return their id; the same points at the same place have the same id, and the first name stays.
+    """Keep points [n, d] and return their id; the same points of the same file have one id, and the first name stays.
 
     A damaged copy is written anew. Raises DistributionError when the folder cannot be written to.
     """
