@@ -62,7 +62,7 @@ SIZES = {  # where 500 would be too slow, or too few for cells to be filled
 @dataclass(frozen=True)
 class Coverage:
     """One row of the table; `finite` is the share of redraws with an interval, the others are shares and means of
-    those.
+    those; `sd` the standard deviation of value less aim.
     """
 
     estimator: str
@@ -73,6 +73,7 @@ class Coverage:
     width: float
     bias: float
     bias_exact: float
+    sd: float
 
     @property
     def ok(self) -> bool:
@@ -101,7 +102,8 @@ def measure(name: str, case: Case, n: int, redraws: int, options: Options | None
         ends = value.interval
         found.append((ends.low <= aim <= ends.high, ends.high - ends.low, value.value - aim, gap))
     means = np.mean(found, axis=0) if found else np.full(4, math.nan)
-    return Coverage(name, case, n, means[0], len(found) / redraws, *(float(m) for m in means[1:]))
+    sd = float(np.std([row[2] for row in found], ddof=1)) if len(found) > 1 else math.nan
+    return Coverage(name, case, n, float(means[0]), len(found) / redraws, *(float(m) for m in means[1:]), sd)
 
 
 def jobs(names: list[str]) -> list[tuple[str, Case, int]]:
