@@ -155,8 +155,13 @@ def _law(trouble: tails.Trouble) -> str:
     a, b, c, d = trouble.decay
     for value, name in ((a, "x²"), (b, x), (c, f"(ln {x})²")):
         if value:
-            return f"exp({-value:+.4g} {name})"
-    return f"{x}^{d if trouble.end.finite else -d:.4g}" if d else "a constant"
+            return f"exp({_signed(-value, '+')} {name})"
+    return f"{x}^{_signed(d if trouble.end.finite else -d)}" if d else "a constant"
+
+
+def _signed(x: float, plus: str = "") -> str:
+    """A number with a minus that is as wide as a plus."""
+    return f"{x:{plus}.4g}".replace("-", "−")
 
 
 # --- powers, transport and energy -----------------------------------------------------------------------------------

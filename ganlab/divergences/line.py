@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy
@@ -34,6 +35,9 @@ from ganlab.divergences.grid import Integral, Panels
 from ganlab.divergences.profile import Features, Line, features, join, line, mesh
 from ganlab.divergences.results import LN2, Answer, DivergenceError
 from ganlab.divergences.stable import log_ratio, softplus
+
+if TYPE_CHECKING:
+    from ganlab.divergences.registry import Options
 
 Array = NDArray[np.float64]
 INF = math.inf
@@ -301,6 +305,13 @@ class LinePair:
         """log p, log q and log m at x [n]."""
         log_p, log_q = self.log_densities(x)
         return log_p, log_q, np.logaddexp(log_p, log_q) - LN2
+
+    def integrand(self, name: str, x: ArrayLike, options: Options | None = None) -> Array | None:
+        """What integrates to a divergence, at x [n] -> [n]; None where its row has no such thing."""
+        from ganlab.divergences import registry
+
+        row, at = registry.DIVERGENCES[name], np.asarray(x, dtype=np.float64)
+        return None if row.integrand is None else row.integrand(self, at, options or registry.Options())
 
     def discriminator(self, x: ArrayLike) -> Array:
         """The best one, p/(p + q), at x [n] (Goodfellow et al. 2014, proposition 1); nan where both vanish."""

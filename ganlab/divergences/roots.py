@@ -36,14 +36,16 @@ def sign_changes(x: Array, values: Array, function: Function, breaks: Array) -> 
     bracketed. A pair of roots between two nodes shows as a minimum of |values| that a parabola takes to zero: there the
     function is asked once more, as it is on either side of each of its `breaks`, where a change of sign is no root.
     """
+    beside = 0.0
     if len(breaks):
-        sides = np.concatenate([np.nextafter(breaks, -np.inf), np.nextafter(breaks, np.inf)])
-        x, values = _inserted(x, values, sides, function)
+        beside = 4.0 * float(
+            np.spacing(np.abs(breaks).max())
+        )  # the next float may be taken for the break itself
+        x, values = _inserted(x, values, np.concatenate([breaks - beside, breaks + beside]), function)
     x, values = _with_vertices(x, values, function)
     positive = values > 0.0
     index = np.flatnonzero(positive[1:] != positive[:-1])
-    if len(breaks):
-        index = index[x[index + 1] - x[index] > 8.0 * np.spacing(np.abs(x[index]))]
+    index = index[x[index + 1] - x[index] > 3.0 * beside]
     if not len(index):
         return Roots(np.empty(0), np.empty(0))
     root, left = _interpolated(x, values, index, function)
