@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import scipy.stats
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganlab.distributions import Cauchy, Exponential, Laplace, Normal, Uniform, parse
+from ganlab.distributions import Cauchy, Exponential, Laplace, LogNormal, Normal, Uniform, parse
 from ganlab.divergences import DIVERGENCES, moments
 from tests.divergences.problems import ANY, FAMILY, NORMAL, PLACE, SCALE, closed, quad, value
 
@@ -229,12 +229,16 @@ def test_limits_of_the_orders_are_the_two_kl():
     assert closed("alpha", p, q, alpha=2.0) == pytest.approx(closed("chi2_pq", p, q) / 2, rel=1e-12)
 
 
+def milder(d):
+    """With a tail that the midpoint rule does not cut off."""
+    return LogNormal(d.mu, min(d.sigma, 0.5)) if isinstance(d, LogNormal) else d
+
+
 @pytest.mark.parametrize("family", [*LIGHT, "lognormal"])
 @given(data=st.data())
 @settings(deadline=None, max_examples=12)
 def test_transport_forms_agree_with_their_quantile_integrals(family, data):
-    p, q = data.draw(FAMILY[family]), data.draw(FAMILY[family])
-    assume(max(getattr(p, "sigma", 0), getattr(q, "sigma", 0)) < 0.6)  # the midpoint rule cuts a heavy tail
+    p, q = (milder(data.draw(FAMILY[family])) for _ in range(2))
     u = (np.arange(100_000) + 0.5) / 100_000
     gap = p.quantile(u) - q.quantile(u)
     for name, expected in (("w1", np.abs(gap).mean()), ("w2", math.sqrt(np.square(gap).mean()))):

@@ -198,10 +198,22 @@ def inverted(p, u):
     return (low + high) / 2
 
 
+def levels_of_ends(d):
+    """Levels at which the quantile function may jump: those of the ends of all components."""
+    ends = [
+        getattr(part, end)
+        for part in getattr(d, "components", (d,))
+        for end in ("low", "high", "start")
+        if hasattr(part, end)
+    ]
+    return d.cdf(ends) if ends else []
+
+
 def over_levels(p, q):
     """∫ |F⁻¹ − G⁻¹| du and the root of ∫ (F⁻¹ − G⁻¹)² du by Gauss's rule on many pieces of (0, 1)."""
     tail = 10.0 ** -np.arange(15, 1, -0.5)
-    edges = np.unique(np.concatenate([tail, np.linspace(0.01, 0.99, 1500), 1 - tail]))
+    jumps = [level for d in (p, q) for level in levels_of_ends(d) if 1e-15 < level < 1 - 1e-15]
+    edges = np.unique(np.concatenate([tail, np.linspace(0.01, 0.99, 1500), 1 - tail, jumps]))
     nodes, weights = np.polynomial.legendre.leggauss(12)
     half = np.diff(edges)[:, None] / 2
     u = (edges[:-1, None] + half * (1 + nodes)).ravel()
