@@ -273,7 +273,7 @@ class Pool:
                         traceback.print_exc(file=sys.stderr)
                         self._give_up(slot, now)
                 self._forget(now)
-            if self.ready:  # the start is over: now is the time for what the first command would have to wait for
+            if self.ready:  # the start is over: now is the time for what the first command would wait for
                 hot_fields()
 
     def _give_up(self, slot: Slot, now: float) -> None:

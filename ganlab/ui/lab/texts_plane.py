@@ -23,6 +23,9 @@ def _reasons() -> dict[str, str]:
             "densities grows like r² there, too fast for the integral"
         ),
         "reason_plane_disjoint": _("P and Q share no region: p·q is zero everywhere"),
+        "reason_plane_too_fine": _(
+            "the densities are too fine for their extent to be integrated exactly here"
+        ),
         "reason_plane_w_unknown": _(
             "W{order} in the plane is known in closed form for two Gaussians and for a mere shift only: "
             "samples can tell, and slices"
