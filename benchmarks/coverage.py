@@ -50,10 +50,12 @@ CASES = (
 )
 
 SIZE = 500
-SIZES = {  # where 500 would be too slow, or too few for cells to be filled
+SIZES = {  # where 500 would be too slow, or too few for cells to be filled and tails to be seen
     "kl_pq_histogram": 5_000,
     "kl_pq_histogram_corrected": 5_000,
+    "kl_pq_density": 1_000,
     "kl_pq_neighbours": 1_000,
+    "chi2_qp_bound": 1_000,
     "w2_assignment": 200,
     "w2_sinkhorn": 100,
 }
