@@ -38,7 +38,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--bandwidth", type=_number, help="of the kernel (default 1; from samples the median distance)"
     )
-    how.add_argument("--k", type=int, default=5, help="nearest neighbours, from samples (default 5)")
+    how.add_argument("--k", type=int, default=3, help="nearest neighbours, from samples (default 3)")
     how.add_argument("--bins", type=int, default=0, help="of a histogram, from samples (default: chosen)")
     command.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     command.add_argument("--list", action="store_true", help="list divergences, estimators and kernels")

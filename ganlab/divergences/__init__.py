@@ -1,10 +1,16 @@
 """Numbers between two distributions, in nats; distances, not their squares, unless named so.
 
-`from_densities` works on probability masses, `from_samples` on samples `[n, dim]`. Symbols: P is the data
-(real), Q the model (generated); arguments always come in that order.
+`compare` takes densities, `compare_samples` samples `[n, dim]`. Symbols: P is the data (real), Q the model (generated);
+arguments always come in that order.
+
+>>> from ganlab.divergences import compare
+>>> compare("uniform(0,1)", "uniform(0.5,1.5)")["kl_pq"].reason.text
+'Q has no mass on [0, 0.5] where P has 0.5'
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from ganlab.divergences.bounds import BOUNDS
 from ganlab.divergences.compare import Comparison, compare
@@ -17,9 +23,13 @@ from ganlab.divergences.registry import DIVERGENCES, Divergence, Options
 from ganlab.divergences.results import Answer, DivergenceError, Interval, Reason, Value
 from ganlab.divergences.transport import directions, sliced_w2, w1, w1_to_quantiles
 
+if TYPE_CHECKING:
+    from ganlab.divergences.estimators import ESTIMATORS, compare_samples
+
 __all__ = [
     "BOUNDS",
     "DIVERGENCES",
+    "ESTIMATORS",
     "GENERATORS",
     "KERNELS",
     "Answer",
@@ -32,6 +42,7 @@ __all__ = [
     "Reason",
     "Value",
     "compare",
+    "compare_samples",
     "directions",
     "js_from_masses",
     "kernel_mean",
@@ -42,3 +53,12 @@ __all__ = [
     "w1",
     "w1_to_quantiles",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The estimators, imported when first asked for: most who compare densities need none of them."""
+    if name in ("ESTIMATORS", "compare_samples"):
+        from ganlab.divergences import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
