@@ -34,6 +34,7 @@ _SMALL = 1e-7  # nats: a value whose square is rounding
 _STUCK = (
     1e-2  # nats: Newton's steps stay short of a root this far off only where a logarithm dives, at an end
 )
+_DOUBLINGS = 230  # 1e69 times the width of a mesh
 NOISE = 34.0  # e^-34 of the largest term is rounding
 _SMALLEST = 1e-300
 
@@ -76,6 +77,7 @@ class Path:
             Side(function, edges(pair, p, function))
             for p, function in zip((pair.p, pair.q), pair.lines, strict=True)
         )
+        one, two = one.reaching(two), two.reaching(one)
         at = np.concatenate([[one.x, two.partners(one.levels)], [one.partners(two.levels), two.x]], axis=1)
         level = np.concatenate([one.levels.log_odds, two.levels.log_odds])
         reached = np.concatenate([two.reaches(one.levels), one.reaches(two.levels)])
@@ -124,8 +126,26 @@ class Side:
     """Edges of the mesh of one distribution, ascending [m], and their levels as log F and log S."""
 
     def __init__(self, function: Line, x: Array) -> None:
-        self.function, self.x = function, x
-        self.levels = Levels(function.below(x), function.above(x))
+        below, above = function.below(x), function.above(x)
+        first = max(int(np.count_nonzero(below <= _SMALLEST)) - 1, 0)  # of edges before any mass the last
+        last = len(x) - max(int(np.count_nonzero(above <= _SMALLEST)) - 1, 0)
+        self.function, self.x = function, x[first:last]
+        self.levels = Levels(below[first:last], above[first:last])
+
+    def reaching(self, other: Side) -> Side:
+        """With further edges, doubling, until its levels take in those of the other: u is theirs together."""
+        low, high = float(self.x[0]), float(self.x[-1])
+        steps = np.asarray((high - low) * 2.0 ** np.arange(_DOUBLINGS), dtype=np.float64)
+        more = []
+        for outside, x, sign in (
+            (other.levels.log_odds[0] < self.levels.log_odds[0], low - steps, 1.0),
+            (other.levels.log_odds[-1] > self.levels.log_odds[-1], high + steps, -1.0),
+        ):
+            if outside:
+                levels = Levels(self.function.below(x), self.function.above(x)).log_odds * sign
+                wanted = other.levels.log_odds[0 if sign > 0.0 else -1] * sign
+                more.append(x[: np.searchsorted(-levels, -wanted) + 1])
+        return Side(self.function, np.unique(np.concatenate([self.x, *more]))) if more else self
 
     def reaches(self, levels: Levels) -> NDArray[np.bool_]:
         """Which levels lie between those of the first and the last edge."""
@@ -164,6 +184,13 @@ def quantiles(p: Distribution, function: Line, levels: Array) -> Array:
     """The quantiles of a density at levels [n] in (0, 1) -> [n]."""
     panels = mesh(features(p, ends=False), _COARSE)
     return Side(function, np.append(panels.low, panels.high[-1])).partners(Levels(levels, 1.0 - levels))
+
+
+def tail_points(p: Distribution, function: Line, shares: Array) -> tuple[Array, Array]:
+    """Where shares [n] of the mass lie to the left, and to the right, each [n]."""
+    panels = mesh(features(p, ends=False))
+    side = Side(function, np.append(panels.low, panels.high[-1]))
+    return side.partners(Levels(shares, 1.0 - shares)), side.partners(Levels(1.0 - shares, shares))
 
 
 def _logs(function: Line, x: Array, left: NDArray[np.bool_]) -> tuple[Array, Array]:

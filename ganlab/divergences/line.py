@@ -32,6 +32,7 @@ from ganlab.divergences.densities import (
 )
 from ganlab.divergences.generators import GENERATORS, Generator, alpha_generator
 from ganlab.divergences.grid import Integral, Panels
+from ganlab.divergences.moments import straightened
 from ganlab.divergences.profile import Features, Line, features, join, line, mesh
 from ganlab.divergences.results import LN2, Answer, DivergenceError
 from ganlab.divergences.stable import log_ratio, softplus
@@ -162,8 +163,12 @@ class LinePair:
         if trouble is not None:
             return trouble
 
-        if generator is _TV:
-            return self._total_variation()
+        if self._straight is not None:
+            return self._straight.f_divergence(generator, flipped)
+        return self._total_variation() if generator is _TV else self._integrated(generator, flipped)
+
+    def _integrated(self, generator: Generator, flipped: bool) -> Answer:
+        """∫ q (f(u) − f′(1)(u − 1)), on a grid that reaches as far as the integrand does."""
         known = self._shared[1].get((generator.name, flipped))
         if known is not None and GENERATORS.get(generator.name) is generator:
             return self._answer(known, generator)
@@ -181,6 +186,12 @@ class LinePair:
         found = grid.integrate(excess, reach.densities, self.sample)
         with np.errstate(divide="ignore"):
             return self._answer(found + self._rest(reach, lambda d: np.log(excess(d))), generator)
+
+    @cached_property
+    def _straight(self) -> LinePair | None:
+        """The logarithms of log-normals: f-divergences do not change under a smooth map, and there nothing is far."""
+        straight = [straightened(d) for d in (self.p, self.q)]
+        return None if straight[0] is None or straight[1] is None else LinePair(straight[0], straight[1])
 
     def _total_variation(self) -> Answer:
         """½∫|p − q| without quadrature: between its changes of sign F − G rises or falls by the integral of p − q."""
@@ -200,25 +211,26 @@ class LinePair:
         trouble = infinite.log_power(self, alpha)
         if trouble is not None:
             return trouble
-        if alpha in {0.0, 1.0}:
-            return self._shared_mass(alpha)
-        if 0.0 < alpha < 1.0:
+        if self._straight is not None:
+            return self._straight.log_power(alpha)
+        if alpha in {0.0, 1.0} and self._missing(alpha) < 0.5:
+            return Answer(math.log1p(-self._missing(alpha)), grid.ROUNDING)
+        if 0.0 <= alpha <= 1.0:
             found = log_integral(self.densities, alpha, self.sample)
         else:
             reach = self._far(Steep(alpha - 1.0, 0, False) if alpha > 1.0 else Steep(-alpha, 0, True))
             found = log_integral(reach.densities, alpha, self.sample)
             rest = self._rest(reach, lambda d: log_power(d.log_p, d.log_q, alpha) - found.value)
             found += Integral(math.log1p(rest.value), rest.error)
-        if abs(found.value) < 0.1:
+        if abs(found.value) < 0.1 and alpha not in {0.0, 1.0}:
             near, factor = self.f_divergence(alpha_generator(alpha)), alpha * (alpha - 1.0)
             return Answer(math.log1p(factor * near.value), abs(factor) * near.error * math.exp(-found.value))
         return Answer(found.value, found.error + self.mass_error)
 
-    def _shared_mass(self, alpha: float) -> Answer:
-        """log of Q's mass on the support of P at α = 0, of P's on the support of Q at α = 1."""
+    def _missing(self, alpha: float) -> float:
+        """Q's mass outside the support of P at α = 0, P's outside the support of Q at α = 1."""
         inner, outer = (self.q, self.p) if alpha == 0.0 else (self.p, self.q)
-        missing = math.fsum(infinite.mass(inner, gap) for gap in infinite.outside(inner, outer))
-        return Answer(math.log1p(-missing), grid.ROUNDING)
+        return math.fsum(infinite.mass(inner, gap) for gap in infinite.outside(inner, outer))
 
     @cached_property
     def heavy(self) -> bool:

@@ -1,10 +1,9 @@
 """MMD² and witness functions on the line, for any kernel.
 
-With δ = p − q, MMD² = ∫∫ k(x, y) δ(x) δ(y) dx dy. A radial kernel is smooth between two panels, and what each panel has
-with itself is an integral over h = |x − y| (`panel_sums.py`). Where panels are too wide for a narrow kernel, MMD² =
-2 ∫₀^∞ k(h) A(h) dh with the autocorrelation A(h) = ∫ δ(x) δ(x + h) dx: a kink or peak of k stands at h = 0, where the
-integral begins. Between mixtures of normals A is one itself; otherwise it is integrated over panels with an edge
-wherever δ(x) or δ(x + h) has one. Kernels of the inner product are sums of squared differences of moments.
+With δ = p − q, MMD² = ∫∫ k(x, y) δ(x) δ(y) dx dy. For a radial kernel that is a sum over pairs of panels, near ones by
+octaves of their distance (`panel_sums.py`). Between mixtures of normals it is 2 ∫₀^∞ k(h) A(h) dh with the
+autocorrelation A(h) = ∫ δ(x) δ(x + h) dx, a mixture of normals itself; the Gaussian kernel has a closed form. Kernels
+of the inner product are sums of squared differences of moments.
 
 Symbols: σ the bandwidth, h >= 0 a distance, μ_r = ∫ x^r δ(x) dx.
 """
@@ -12,7 +11,7 @@ Symbols: σ the bandwidth, h >= 0 a distance, μ_r = ∫ x^r δ(x) dx.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.divergences import closed, far, grid, infinite, tails
-from ganlab.divergences.coupling import quantiles
+from ganlab.divergences.coupling import tail_points
 from ganlab.divergences.grid import KRONROD, NODES, Integral, Panels
 from ganlab.divergences.kernel_means import witness_mixtures
 from ganlab.divergences.kernels import Kernel, checked_bandwidth, kernel_row
@@ -36,10 +35,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 _COARSE = 1.5
-_CUT = 1e-6  # mass of a polynomial tail that is left out: it changes MMD² by about its square
+_LOST = 10.0 ** -np.arange(3.0, 17.0)  # masses of a polynomial tail that may be left out
+_MISSED = 1e-11  # of k(x, x): how far MMD² may be changed by that
 _BLOCK = 1 << 18  # nodes evaluated at once: 2 MB a vector
 _TOLERANCE = 1e-10
-_ENOUGH = 1e-9  # of k(x, x): an error that needs no slower way
 _MOST = 320  # panels whose nodes are all met in pairs, 11 million
 _PER_BANDWIDTH = 1.5  # widths of a panel on which a kernel is smooth
 _OCTAVES = np.concatenate([[0.0], 2.0 ** np.arange(-3.0, 7.0)])
@@ -60,7 +59,7 @@ def mmd2(pair: LinePair, name: str, bandwidth: float) -> Answer:
 
 
 def _radial(pair: LinePair, kernel: Kernel, bandwidth: float) -> Answer:
-    """The closed form of normals under a Gaussian kernel, or the first way that is accurate enough."""
+    """∫∫ k δ δ: closed for normals under a Gaussian kernel, one integral for them under another, else two."""
     if pair.p == pair.q:
         return Answer(0.0)
     one, two = normals(pair.p), normals(pair.q)
@@ -68,10 +67,8 @@ def _radial(pair: LinePair, kernel: Kernel, bandwidth: float) -> Answer:
         signed = closed.difference(one, two)
         if kernel.name == "gaussian":
             return Answer(max(closed.mean_kernel(signed, bandwidth), 0.0), grid.ROUNDING)
-        return _by_distance(pair, kernel, bandwidth, signed)
-    found = _by_panels(pair, kernel, bandwidth)
-    enough = _ENOUGH * max(kernel.at_zero, found.value)
-    return found if found.error <= enough else _by_distance(pair, kernel, bandwidth, None)
+        return _by_distance(signed, kernel, bandwidth)
+    return _by_panels(pair, kernel, bandwidth)
 
 
 def witness(pair: LinePair, x: Array, name: str, bandwidth: float) -> Array:
@@ -87,7 +84,7 @@ def witness(pair: LinePair, x: Array, name: str, bandwidth: float) -> Array:
     one, two = pair.p.gaussian_mixture(), pair.q.gaussian_mixture()
     if one is not None and two is not None:
         return witness_mixtures(x, one, two, name, bandwidth)
-    panels, _ = _panels(pair, bandwidth)
+    panels, _ = _panels(pair, kernel, bandwidth)
     if len(panels) <= _MOST and not pair.heavy:
         return _over_panels(pair, x, panels, kernel, bandwidth)
     return _over_distances(pair, x, kernel, bandwidth)
@@ -95,29 +92,28 @@ def witness(pair: LinePair, x: Array, name: str, bandwidth: float) -> Array:
 
 def values(kernel: Kernel, h: Array, bandwidth: float) -> Array:
     """A radial kernel at distances h, in their shape."""
-    return np.asarray(kernel.profile(np.square(h / bandwidth) * -0.5, bandwidth, 1), dtype=np.float64)
+    with np.errstate(over="ignore"):  # an inverse power of what is too large is 0
+        return np.asarray(kernel.profile(np.square(h / bandwidth) * -0.5, bandwidth, 1), dtype=np.float64)
 
 
 # --- radial kernels: all panels with all ---------------------------------------------------------------------------
 
 
 def _by_panels(pair: LinePair, kernel: Kernel, bandwidth: float) -> Answer:
-    """∫∫ k δ δ over panels as narrow as the kernel asks for, or as δ does where there is no room for that."""
-    panels, lost = _panels(pair, bandwidth)
-    if len(panels) > _MOST:
-        panels, lost = _cut(pair, mesh(pair.plain))
-    if len(panels) > _MOST:
-        return Answer(math.nan, math.inf)
-    found = double_integral(lambda h: values(kernel, h, bandwidth), panels, _difference(pair, panels.x))
-    return Answer(max(found.value, 0.0), found.error + lost**2 * kernel.at_zero)
+    """∫∫ k δ δ over the panels that δ asks for."""
+    panels, lost = _cut(pair, mesh(pair.plain), kernel, bandwidth)
+    found = double_integral(
+        lambda h: values(kernel, h, bandwidth), bandwidth, panels, _difference(pair, panels.x)
+    )
+    return Answer(max(found.value, 0.0), found.error + lost)
 
 
-def _panels(pair: LinePair, bandwidth: float) -> tuple[Panels, float]:
+def _panels(pair: LinePair, kernel: Kernel, bandwidth: float) -> tuple[Panels, float]:
     """Panels on which δ and a kernel are smooth, and the mass beyond them."""
     low, high = _middle(pair.plain)
     narrow = beyond((low + high) / 2, _PER_BANDWIDTH * bandwidth, 2.0, high - low)
     own = Features(np.empty(0), np.empty(0), narrow[None, :], np.empty((0, 2)))
-    return _cut(pair, mesh(join([pair.plain, own])))
+    return _cut(pair, mesh(join([pair.plain, own])), kernel, bandwidth)
 
 
 def _over_panels(pair: LinePair, x: Array, panels: Panels, kernel: Kernel, bandwidth: float) -> Array:
@@ -165,24 +161,20 @@ class Terms:
         return Terms(panels, np.concatenate([t.terms for t in (self, *others)])[order])
 
 
-def _by_distance(pair: LinePair, kernel: Kernel, bandwidth: float, signed: Normals | None) -> Answer:
-    if signed is None:
-        edges, lost = _edges(pair)
-        wishes, correlation = _distances(pair, float(edges[-1] - edges[0])), _correlation(pair, edges)
-    else:
-        lost, wishes, correlation = 0.0, _normal_distances(signed), _normal_correlation(signed)
+def _by_distance(signed: Normals, kernel: Kernel, bandwidth: float) -> Answer:
+    """2 ∫ k(h) A(h) dh; a kink or peak of k stands at h = 0, where the integral begins."""
 
     def sample(panels: Panels) -> Terms:
-        return Terms(panels, 2.0 * values(kernel, panels.x, bandwidth) * correlation(panels.x))
+        return Terms(panels, 2.0 * values(kernel, panels.x, bandwidth) * _correlation(signed, panels.x))
 
-    reach = float(wishes.marks.max())
-    marks = np.minimum(_OCTAVES * bandwidth, reach)
+    wishes = _distances(signed)
+    marks = np.minimum(_OCTAVES * bandwidth, float(wishes.marks.max()))
     own = Features(marks, np.empty(0), np.array([[0.0, bandwidth, 0.7, 0.0]]), np.empty((0, 2)))
     found = grid.integrate(lambda t: t.terms, sample(mesh(join([wishes, own]))), sample, _TOLERANCE)
-    return Answer(max(found.value, 0.0), found.error + (lost**2 + grid.ROUNDING) * kernel.at_zero)
+    return Answer(max(found.value, 0.0), found.error + grid.ROUNDING * kernel.at_zero)
 
 
-def _normal_distances(signed: Normals) -> Features:
+def _distances(signed: Normals) -> Features:
     """A varies around every difference of two means, on the scale of the root of the summed variances."""
     means = np.abs(signed.means[:, None] - signed.means).ravel()
     stds = np.sqrt(np.square(signed.stds)[:, None] + np.square(signed.stds)).ravel()
@@ -190,69 +182,38 @@ def _normal_distances(signed: Normals) -> Features:
     return Features(np.maximum(found.marks, 0.0), found.breaks, found.wishes, found.bells)
 
 
-def _normal_correlation(signed: Normals) -> Callable[[Array], Array]:
-    """A(h) = Σᵢⱼ aᵢaⱼ N(h; mᵢ − mⱼ, sᵢ² + sⱼ²)."""
+def _correlation(signed: Normals, h: Array) -> Array:
+    """A(h) = Σᵢⱼ aᵢaⱼ N(h; mᵢ − mⱼ, sᵢ² + sⱼ²), in the shape of h."""
     weights = (signed.weights[:, None] * signed.weights).ravel()
     means = (signed.means[:, None] - signed.means).ravel()
     variances = (np.square(signed.stds)[:, None] + np.square(signed.stds)).ravel()
+    exponent = np.square(h.reshape(-1, 1) - means)
+    exponent *= -0.5 / variances
     peaks = weights / np.sqrt(2.0 * math.pi * variances)
-
-    def correlation(h: Array) -> Array:
-        exponent = np.square(h.reshape(-1, 1) - means)
-        exponent *= -0.5 / variances
-        return (np.exp(exponent, out=exponent) @ peaks).reshape(h.shape)
-
-    return correlation
+    return (np.exp(exponent, out=exponent) @ peaks).reshape(h.shape)
 
 
-def _edges(pair: LinePair) -> tuple[Array, float]:
-    """Edges of a mesh of δ, and the mass beyond them."""
-    panels, lost = _cut(pair, mesh(pair.plain, _COARSE))
+def _edges(pair: LinePair, kernel: Kernel, bandwidth: float) -> tuple[Array, float]:
+    """Edges of a mesh of δ, and what MMD² misses beyond them."""
+    panels, lost = _cut(pair, mesh(pair.plain, _COARSE), kernel, bandwidth)
     return np.append(panels.low, panels.high[-1]), lost
 
 
-def _cut(pair: LinePair, panels: Panels) -> tuple[Panels, float]:
-    """The panels without those of polynomial tails that hold next to no mass, and how much that is."""
+def _cut(pair: LinePair, panels: Panels, kernel: Kernel, bandwidth: float) -> tuple[Panels, float]:
+    """The panels without those of polynomial tails that next to no kernel reaches, and by how much MMD² may miss them.
+
+    Mass ε beyond a place that lies D from where the rest is changes MMD² by at most about 4ε(k(D/2) + ε k(0)).
+    """
     if min(tails.heaviest(pair.p), tails.heaviest(pair.q)) == math.inf:
         return panels, 0.0
-    ends = np.array([_CUT, 1.0 - _CUT])
-    both = np.array([quantiles(p, f, ends) for p, f in zip((pair.p, pair.q), pair.lines, strict=True)])
-    low, high = both[:, 0].min(), both[:, 1].max()
-    return panels.take((panels.high > low) & (panels.low < high)), 4.0 * _CUT
-
-
-def _distances(pair: LinePair, reach: float) -> Features:
-    """A varies around every difference of two centres, and has kinks at differences of breaks."""
-    found = pair.plain
-    centre, width, growth, _ = found.wishes.T
-    gap = np.abs(centre[:, None] - centre).ravel()
-    wide = np.maximum(width[:, None], width).ravel()
-    spread = np.maximum(growth[:, None], growth).ravel()
-    wishes = np.stack([gap, wide, np.maximum(spread, 0.3), np.zeros_like(gap)], axis=1)
-    marks = np.concatenate(
-        [[0.0, reach], *(gap + sign * wide * step for sign in (-1.0, 1.0) for step in _OCTAVES)]
-    )
-    breaks = np.unique(np.abs(found.breaks[:, None] - found.breaks))
-    return Features(np.clip(marks, 0.0, reach), breaks, wishes, np.empty((0, 2)))
-
-
-def _correlation(pair: LinePair, edges: Array) -> Callable[[Array], Array]:
-    """A(h) = ∫ δ(x) δ(x + h) dx, over panels between all edges of both factors."""
-
-    def one(h: Array) -> Array:
-        cuts = np.sort(
-            np.concatenate([np.broadcast_to(edges, (len(h), len(edges))), edges - h[:, None]], axis=1)
-        )
-        x, weights = _nodes(np.clip(cuts, edges[0], np.maximum(edges[-1] - h[:, None], edges[0])))
-        product = _difference(pair, x) * _difference(pair, x + h[:, None, None])
-        return np.einsum("hmi,hmi->h", product, weights)
-
-    def correlation(h: Array) -> Array:
-        flat = h.ravel()
-        rows = max(1, _BLOCK // (30 * len(edges)))
-        return np.concatenate([one(flat[i : i + rows]) for i in range(0, len(flat), rows)]).reshape(h.shape)
-
-    return correlation
+    ends = [tail_points(p, f, _LOST) for p, f in zip((pair.p, pair.q), pair.lines, strict=True)]
+    low, high = np.minimum(*(e[0] for e in ends)), np.maximum(*(e[1] for e in ends))
+    middle = _middle(pair.plain)
+    far = np.maximum(np.minimum(middle[0] - low, high - middle[1]), 0.0)
+    missed = 4.0 * _LOST * (values(kernel, far / 2, bandwidth) + _LOST * kernel.at_zero)
+    enough = np.flatnonzero(missed <= _MISSED * kernel.at_zero)
+    at = int(enough[0]) if len(enough) else len(_LOST) - 1
+    return panels.take((panels.high > low[at]) & (panels.low < high[at])), float(missed[at])
 
 
 def _nodes(cuts: Array) -> tuple[Array, Array]:
@@ -269,7 +230,7 @@ def _difference(pair: LinePair, x: Array) -> Array:
 
 def _over_distances(pair: LinePair, x: Array, kernel: Kernel, bandwidth: float) -> Array:
     """∫ k(|x − y|) δ(y) dy at x [n], over panels between the edges of δ and, around x, others as narrow as k."""
-    edges, _ = _edges(pair)
+    edges, _ = _edges(pair, kernel, bandwidth)
     around = bandwidth * np.concatenate([-_OCTAVES[:0:-1], _OCTAVES])
 
     def one(at: Array) -> Array:

@@ -26,6 +26,7 @@ from ganlab.distributions import (
     StudentT,
     Triangular,
     Uniform,
+    mixture,
 )
 
 Array = NDArray[np.float64]
@@ -55,6 +56,14 @@ def normals(p: Distribution) -> Normals | None:
         return None
     weights, means, stds = np.array(parts).T
     return Normals(weights / weights.sum(), means, stds)
+
+
+def straightened(p: Distribution) -> Distribution | None:
+    """The distribution of log X where X is log-normal or a mixture of such."""
+    parts = [(weight, part) for weight, part in components(p) if type(part) is LogNormal]
+    if len(parts) < len(components(p)):
+        return None
+    return mixture([weight for weight, _ in parts], [Normal(part.mu, part.sigma) for _, part in parts])
 
 
 def components(p: Distribution) -> list[tuple[float, Distribution]]:

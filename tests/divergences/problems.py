@@ -27,6 +27,7 @@ from ganlab.divergences.registry import DIVERGENCES, Options
 from ganlab.divergences.results import Answer
 
 PLACE = st.floats(-5, 5).map(lambda x: round(x, 4))
+LOG_SCALE = st.floats(-2.5, 1.5).map(lambda x: round(10**x, 4))
 SCALE = st.floats(0.2, 4).map(lambda x: round(x, 4))
 
 
