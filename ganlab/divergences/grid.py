@@ -101,6 +101,11 @@ class Panels:
         return Panels(low[order], np.concatenate([panels.high for panels in parts])[order]), order
 
     @cached_property
+    def blur(self) -> Array:
+        """How much of its width rounding moves a node [n]: what a narrow mode far from 0 can be known to."""
+        return np.spacing(np.maximum(np.abs(self.low), np.abs(self.high))) / (2.0 * self.half)
+
+    @cached_property
     def divisible(self) -> NDArray[np.bool_]:
         """Whether a panel is still wide enough to have 15 different nodes in each half."""
         return self.high - self.low > 1e3 * np.spacing(np.maximum(np.abs(self.low), np.abs(self.high)))

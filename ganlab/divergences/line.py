@@ -69,7 +69,7 @@ class LinePair:
         if p.dim != 1 or q.dim != 1:
             raise DivergenceError(f"p and q: should be 1-D. Received dimensions {p.dim} and {q.dim}.")
         self.p, self.q = p, q
-        self.mass_error = 0.0  # |Σp − 1| + |Σq − 1| on the grid, once there is one
+        self.mass_error = 0.0  # of P and Q together on the grid, once there is one
 
     @property
     def has_densities(self) -> bool:
@@ -123,7 +123,8 @@ class LinePair:
 
         found, integrals = grid.refined(core, self.sample(self.panels), self.sample)
         masses = [integral.value for integral in integrals[:2]]
-        self.mass_error = sum(abs(mass - 1.0) for mass in masses)
+        blurred = found.panels.integrals(found.p + found.q)[0] @ found.panels.blur
+        self.mass_error = sum(abs(mass - 1.0) for mass in masses) + float(blurred)
         assert self.mass_error < _MASS, f"p and q have masses {masses} on their grid"
         names = [(row.name, flipped) for row, flipped in rows]
         return found, dict(zip(names, integrals[2:], strict=True))

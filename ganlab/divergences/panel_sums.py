@@ -49,7 +49,8 @@ def double_integral(kernel: Kernel, scale: float, panels: Panels, values: Array)
     value, gap = float(both[0]), abs(float(both[0] - both[1]))
     size = float(mass.sum()) ** 2 * float(kernel(np.zeros(1))[0])
     sharper = size * (200.0 * gap / size) ** 1.5 if size > 0.0 else gap
-    return Integral(value, min(gap, sharper) + ROUNDING * size)
+    blur = float(mass @ panels.blur) / max(float(mass.sum()), 1e-300)
+    return Integral(value, min(gap, sharper) + (ROUNDING + blur) * size)
 
 
 # --- by nodes -----------------------------------------------------------------------------------------------------
