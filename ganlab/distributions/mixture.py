@@ -150,11 +150,16 @@ def _normalised(weights: Sequence[float], count: int) -> tuple[float, ...]:
 
 
 def _root(d: Distribution, u: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Newton's method kept inside a shrinking bracket, for all u at once; accurate to the last few bits."""
+    """Newton's method kept inside a shrinking bracket, for all u at once; accurate to the last few bits.
+
+    The bracket is halved instead wherever a step has not halved the excess: around a kink of the cdf Newton's steps can
+    jump between the same two points for ever.
+    """
     finite = np.isfinite(low) & np.isfinite(high)
     x = np.where(np.isinf(low), low, high)
     x[finite] = low[finite] + (high[finite] - low[finite]) / 2
     todo = np.flatnonzero(finite & (low < high))
+    before = np.full(x.shape, np.inf)
     for _ in range(200):
         if not len(todo):
             break
@@ -164,7 +169,9 @@ def _root(d: Distribution, u: FloatArray, low: FloatArray, high: FloatArray) -> 
         low[todo] = np.where(excess < 0, at, low[todo])
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             newton = at - excess / np.exp(d.logpdf(at)) if d.has_density else np.full_like(at, np.nan)
-        inside = (newton >= low[todo]) & (newton <= high[todo])
+        quick = np.abs(excess) <= before[todo] / 2
+        before[todo] = np.abs(excess)
+        inside = quick & (newton >= low[todo]) & (newton <= high[todo])
         x[todo] = np.where(inside, newton, low[todo] + (high[todo] - low[todo]) / 2)
         moved = np.abs(x[todo] - at) > 4 * np.spacing(np.abs(at))
         todo = todo[moved & (np.abs(excess) > 2 * np.finfo(float).eps * target)]

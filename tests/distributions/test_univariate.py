@@ -198,3 +198,9 @@ def test_gaussian_mixtures_are_told_apart():
     np.testing.assert_array_equal(g.means, [[-2], [1.5]])
     np.testing.assert_array_equal(g.covariances, [[[0.25]], [[4]]])
     assert parse("0.5*normal(0,1)+0.5*laplace(0,1)").gaussian_mixture() is None
+
+
+def test_quantiles_of_a_mixture_with_a_kink_are_roots_of_its_cdf():
+    kinked = parse("normal(0,1)+normal(2,0.5)+exponential(2,0)")
+    u = np.linspace(1e-6, 1 - 1e-6, 18_001)
+    np.testing.assert_allclose(kinked.cdf(kinked.quantile(u)), u, atol=1e-12)
