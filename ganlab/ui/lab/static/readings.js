@@ -11,6 +11,7 @@ import { button, el, setText } from "./dom.js";
 import { digits, errorText } from "./digits.js";
 import { formula } from "./formula.js";
 import { number } from "./frame.js";
+import { because } from "./reasons.js";
 import { tip } from "./tips.js";
 
 const LN2 = Math.LN2;
@@ -101,7 +102,7 @@ export class Readings {
     for (const [name, { nodes }] of this.shown) nodes[0].classList.toggle("lab-stale", this.stale.has(name));
   }
 
-  fill({ cells, reason, why }, { name, value, error, closed, units, reason: because }) {
+  fill({ cells, reason, why }, { name, value, error, closed, units, reason: missing }) {
     const row = this.rows.get(name);
     const unit = this.unit(units);
     setText(cells.value, `${digits(number(value))}${unit ? `\u00a0${unit}` : ""}`);
@@ -109,19 +110,8 @@ export class Readings {
     setText(cells.error, Number.isFinite(number(value)) ? errorText(error === null ? null : number(error)) : "");
     setText(cells.closed, closed === null || closed === undefined ? "" : digits(number(closed)));
     setText(cells.range, this.range(row));
-    reason.hidden = !because;
-    if (because) setText(why, this.because(because));
-  }
-
-  /** Where there are words of our own for the reason (in English there are none), with its numbers; else as it came. */
-  because({ code, text, numbers }) {
-    const { t } = this;
-    const shown = Object.fromEntries(Object.entries(numbers ?? {}).map(([key, value]) => [key, Number.isFinite(number(value)) ? plain(number(value).toPrecision(4)) : number(value) === Infinity ? "∞" : number(value) === -Infinity ? "−∞" : value]));
-    const [, place, x] = String(shown.where ?? "").match(/(right|left)(?: of (.+))?$/) ?? [];
-    if (place) shown.where = t(x ? `where_${place}_of` : `where_${place}`, { x });
-    if (shown.side) shown.side = t(`side_name_${shown.side}`);
-    const key = code === "heavy_tail" ? `reason_heavy_${shown.of ? "moment" : "difference"}` : `reason_${code}`;
-    return t(key, shown, text);
+    reason.hidden = !missing;
+    if (missing) setText(why, because(this.t, missing));
   }
 
   /** Rows of plain text for a CSV file; P and Q stand in each, so that it can be put beside others. */
@@ -136,7 +126,7 @@ export class Readings {
       const row = this.rows.get(name);
       const bits = units === "nats" && this.units === "bits";
       const end = number(row.high);
-      return [name, row.plain, row.label, value, units === "nats" ? this.units : this.unit(units), error, closed, row.low, bits ? end / LN2 : row.high, reason ? this.because(reason) : "", p, q];
+      return [name, row.plain, row.label, value, units === "nats" ? this.units : this.unit(units), error, closed, row.low, bits ? end / LN2 : row.high, reason ? because(this.t, reason) : "", p, q];
     });
     return [head, ...rows];
   }

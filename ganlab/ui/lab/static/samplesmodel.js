@@ -3,7 +3,7 @@
 
 import { number } from "./frame.js";
 import { tame } from "./samplesaxes.js";
-import { because } from "./samplesreasons.js";
+import { because } from "./reasons.js";
 
 const MEASURES = ["value", "low", "high", "aim"];
 const NONE = [];
