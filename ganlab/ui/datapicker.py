@@ -1,4 +1,6 @@
-"""The data group of the sidebar: a family and its parameters, the same as text, a drawing, or a file."""
+"""Widgets that choose a distribution: a family and its parameters, or the same as text; for any page and any field that
+holds the text of one. `data` is the group of a page with a GAN, which has a drawing pad and an upload as well.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from ganlab.distributions import FAMILIES, Distribution, DistributionError, Drawn, Family, Parameter, Samples
-from ganlab.ui import exercise
-from ganlab.ui.address import follow
-from ganlab.ui.exercise import PAGES, Exercise
-from ganlab.ui.fields import explain, family_name
+from ganlab.specs import parsed
+from ganlab.ui.address import Address, Place, follow
+from ganlab.ui.exercise import Exercise
+from ganlab.ui.fields import family_name
 from ganlab.ui.i18n import _
 from ganlab.ui.messages import Problem, plain, translate
 from ganlab.ui.owndata import draw, upload
@@ -23,12 +25,12 @@ def data(here: Exercise) -> None:
     """Everything that chooses the data."""
     distribution = here.spec.distribution
     family = family_of(distribution)
-    picker(here, family)
+    picker(here, "data", family, here.spec.dim)
     if family is not None:
-        parameters(here, family, distribution)
+        parameters(here, "data", family, distribution)
     if isinstance(distribution, Samples):
         describe(distribution)
-    as_text(here)
+    as_text(here, "data")
     own(here)
 
 
@@ -38,68 +40,68 @@ def family_of(distribution: Distribution) -> Family | None:
     return row if isinstance(row, Family) else None
 
 
-def picker(here: Exercise, family: Family | None) -> None:
-    """The families for this page."""
-    known = [key for key, row in FAMILIES.items() if PAGES.get(row.dim or 0) == here.page and shown(row)]
-    here_now = family.key if family else OWN
-    key = f"{here.page}.family"
-    follow(key, here_now)
-    st.selectbox(
-        _("Family"),
-        known if here_now in known else [here_now, *known],
-        format_func=lambda name: family_name(name) if name else _("Mixture, as written below"),
-        key=key,
-        help=_(FAMILIES[here_now].about) if here_now else _("A weighted sum of families."),
-        on_change=take_family,
-        args=(here.page,),
-    )
-
-
 def shown(row: Family) -> bool:
     """Whether a family can be picked without data of one's own."""
     return row.example is not None and all(parameter.kind != "text" for parameter in row.parameters)
 
 
-def take_family(page: str) -> None:
+def picker(here: Place[Any], field: str, family: Family | None, dim: int) -> None:
+    """The families of this dimension."""
+    known = [key for key, row in FAMILIES.items() if row.dim == dim and shown(row)]
+    now = family.key if family else OWN
+    key = f"{here.page}.{field}.family"
+    follow(key, now)
+    st.selectbox(
+        _("Family"),
+        known if now in known else [now, *known],
+        format_func=lambda name: family_name(name) if name else _("Mixture, as written below"),
+        key=key,
+        help=_(FAMILIES[now].about) if now else _("A weighted sum of families."),
+        on_change=take_family,
+        args=(here.address, field),
+    )
+
+
+def take_family(address: Address[Any], field: str) -> None:
     """Callback: the family with its example's parameters."""
-    row = FAMILIES.get(st.session_state[f"{page}.family"])
+    row = FAMILIES.get(st.session_state[f"{address.page}.{field}.family"])
     if row is not None and row.example is not None:
-        exercise.change(page, data=row.example)
+        address.change(**{field: row.example})
 
 
-def parameters(here: Exercise, family: Family, distribution: Distribution) -> None:
+def parameters(here: Place[Any], field: str, family: Family, distribution: Distribution) -> None:
     """Number boxes for the family's parameters, two beside each other."""
     numbers = [
-        parameter
-        for parameter in family.parameters
-        if parameter.kind != "text" and isinstance(getattr(distribution, parameter.name), int | float)
+        row
+        for row in family.parameters
+        if row.kind != "text" and isinstance(getattr(distribution, row.name), int | float)
     ]
     for first in range(0, len(numbers), 2):
-        for column, parameter in zip(st.columns(2), numbers[first : first + 2], strict=False):
+        for column, row in zip(st.columns(2), numbers[first : first + 2], strict=False):
             with column:
-                number(here, family, parameter, getattr(distribution, parameter.name))
-    wrong = exercise.refused(here.page, "parameter")
+                number(here, field, family, row, getattr(distribution, row.name))
+    wrong = here.address.refused(f"{field}.parameter")
     if wrong:
         st.error(_("{reason}. Nothing was changed.").format(reason=plain(translate(wrong.allowed))))
 
 
-def number(here: Exercise, family: Family, parameter: Parameter, value: float) -> None:
+def number(here: Place[Any], field: str, family: Family, row: Parameter, value: float) -> None:
     """The box of one parameter."""
-    whole = parameter.kind == "integer"
-    key = f"{here.page}.{family.key}.{parameter.name}"
+    whole = row.kind == "integer"
+    key = f"{here.page}.{field}.{family.key}.{row.name}"
     kind = int if whole else float
-    if exercise.refused(here.page, "parameter") is None:
+    if here.address.refused(f"{field}.parameter") is None:
         follow(key, kind(value))
     st.number_input(
-        parameter.name,
-        kind(parameter.low),
-        kind(parameter.high),
+        row.name,
+        kind(row.low),
+        kind(row.high),
         step=1 if whole else step_of(value),
         format="%d" if whole else "%.4g",
         key=key,
-        help=_(parameter.about),
+        help=_(row.about),
         on_change=take_parameter,
-        args=(here.page, family.key, parameter.name),
+        args=(here.address, field, family.key, row.name),
     )
 
 
@@ -108,46 +110,44 @@ def step_of(value: float) -> float:
     return 0.01 if abs(value) < 0.2 else 0.1
 
 
-def take_parameter(page: str, family: str, name: str) -> None:
+def take_parameter(address: Address[Any], field: str, family: str, name: str) -> None:
     """Callback: the same family with one parameter changed."""
-    distribution = exercise.last(page).distribution
+    distribution = parsed(getattr(address.last(), field))
     row = FAMILIES[family]
-    if family_of(distribution) is not row:  # a box of the family before this one, which speaks up late
+    if family_of(distribution) is not row:  # a box of the family before, not yet gone from the browser
         return
-    values: dict[str, Any] = {
-        parameter.name: getattr(distribution, parameter.name) for parameter in row.parameters
-    }
-    values[name] = st.session_state[f"{page}.{family}.{name}"]
+    values: dict[str, Any] = {each.name: getattr(distribution, each.name) for each in row.parameters}
+    values[name] = st.session_state[f"{address.page}.{field}.{family}.{name}"]
     try:
         changed = row.build(**values)
     except DistributionError as error:
-        exercise.refuse(page, Problem("parameter", values[name], str(error)))
+        address.refuse(Problem(f"{field}.parameter", values[name], str(error)))
     else:
-        exercise.change(page, data=str(changed))
+        address.change(**{field: str(changed)})
 
 
-def as_text(here: Exercise) -> None:
+def as_text(here: Place[Any], field: str) -> None:
     """The text form, which is what links and the command line use; an error points at its place."""
-    key = f"{here.page}.data"
-    wrong = exercise.refused(here.page, "data")
+    key = f"{here.page}.{field}"
+    wrong = here.address.refused(field)
     if wrong is None:
-        follow(key, here.spec.data)
+        follow(key, getattr(here.spec, field))
     st.text_input(
         _("As text"),
         key=key,
-        help=explain("data")
+        help=here.explain(field)
         + " "
         + _("Mixtures are written like this: 0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)."),
         on_change=take_text,
-        args=(here.page,),
+        args=(here.address, field),
     )
     if wrong is not None:
         st.error(pointed(wrong))
 
 
-def take_text(page: str) -> None:
+def take_text(address: Address[Any], field: str) -> None:
     """Callback: the text that was typed."""
-    exercise.change(page, data=st.session_state[f"{page}.data"].strip())
+    address.change(**{field: st.session_state[f"{address.page}.{field}"].strip()})
 
 
 def pointed(problem: Problem) -> str:

@@ -17,12 +17,11 @@ from ganlab.live.cost import check_affordable
 from ganlab.ui import runs
 from ganlab.ui.address import Address, Place, follow
 from ganlab.ui.controls import width_text
-from ganlab.ui.datapicker import family_of
+from ganlab.ui.datapicker import as_text, family_of, parameters, picker
 from ganlab.ui.densities import plain
 from ganlab.ui.i18n import N_, _
 from ganlab.ui.lab.texts_fit import texts
 from ganlab.ui.live import assets
-from ganlab.ui.samples_sides import as_text, parameters, picker
 from ganlab.ui.stage import another, handle_for
 from ganlab.ui.watch.component import watch
 from ganlab.ui.widgets import BATCHES, RATES, UNITS, notches, pick, whole

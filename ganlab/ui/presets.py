@@ -11,7 +11,7 @@ from ganlab.ui.address import query_of
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.i18n import _
 
-SHOWN_IN_PLACE = frozenset({"data", "parameter"})
+SHOWN_IN_PLACE = frozenset({"data", "data.parameter"})
 """Fields whose widget says itself what was wrong."""
 
 

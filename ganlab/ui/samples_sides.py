@@ -13,11 +13,7 @@ import numpy as np
 import streamlit as st
 
 from ganlab.distributions import (
-    FAMILIES,
-    Distribution,
     DistributionError,
-    Family,
-    Parameter,
     Samples,
     Table,
     TableError,
@@ -28,10 +24,9 @@ from ganlab.distributions.table import MAX_ROWS
 from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.specs import parsed
 from ganlab.ui.address import Address, Place, follow
-from ganlab.ui.datapicker import OWN, family_of, pointed, shown, step_of
-from ganlab.ui.fields import family_name
+from ganlab.ui.datapicker import as_text, family_of, parameters, picker
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import Problem, plain, translate
+from ganlab.ui.messages import plain, translate
 
 SIDES = ("p", "q")
 PLAIN: dict[int, dict[str, str]] = {
@@ -90,110 +85,6 @@ def side(here: Place[Any], field: str) -> None:
     )
     if st.session_state.get(_uploading(here.page)) == field:
         upload(here, field)
-
-
-# ---------------------------------------------------------------- a family and its parameters
-
-
-def picker(here: Place[Any], field: str, family: Family | None, dim: int) -> None:
-    """The families of this dimension."""
-    known = [key for key, row in FAMILIES.items() if row.dim == dim and shown(row)]
-    now = family.key if family else OWN
-    key = f"{here.page}.{field}.family"
-    follow(key, now)
-    st.selectbox(
-        _("Family"),
-        known if now in known else [now, *known],
-        format_func=lambda name: family_name(name) if name else _("Mixture, as written below"),
-        key=key,
-        help=_(FAMILIES[now].about) if now else _("A weighted sum of families."),
-        on_change=take_family,
-        args=(here.address, field),
-    )
-
-
-def take_family(address: Address[Any], field: str) -> None:
-    """Callback: the family with its example's parameters."""
-    row = FAMILIES.get(st.session_state[f"{address.page}.{field}.family"])
-    if row is not None and row.example is not None:
-        address.change(**{field: row.example})
-
-
-def parameters(here: Place[Any], field: str, family: Family, distribution: Distribution) -> None:
-    """Number boxes for the family's parameters, two beside each other."""
-    numbers = [
-        row
-        for row in family.parameters
-        if row.kind != "text" and isinstance(getattr(distribution, row.name), int | float)
-    ]
-    for first in range(0, len(numbers), 2):
-        for column, row in zip(st.columns(2), numbers[first : first + 2], strict=False):
-            with column:
-                number(here, field, family, row, getattr(distribution, row.name))
-    wrong = here.address.refused(f"{field}.parameter")
-    if wrong:
-        st.error(_("{reason}. Nothing was changed.").format(reason=plain(translate(wrong.allowed))))
-
-
-def number(here: Place[Any], field: str, family: Family, row: Parameter, value: float) -> None:
-    """The box of one parameter."""
-    whole = row.kind == "integer"
-    key = f"{here.page}.{field}.{family.key}.{row.name}"
-    kind = int if whole else float
-    if here.address.refused(f"{field}.parameter") is None:
-        follow(key, kind(value))
-    st.number_input(
-        row.name,
-        kind(row.low),
-        kind(row.high),
-        step=1 if whole else step_of(value),
-        format="%d" if whole else "%.4g",
-        key=key,
-        help=_(row.about),
-        on_change=take_parameter,
-        args=(here.address, field, family.key, row.name),
-    )
-
-
-def take_parameter(address: Address[Any], field: str, family: str, name: str) -> None:
-    """Callback: the same family with one parameter changed."""
-    distribution = parsed(getattr(address.last(), field))
-    row = FAMILIES[family]
-    if family_of(distribution) is not row:  # a box of the family before, not yet gone from the browser
-        return
-    values: dict[str, Any] = {each.name: getattr(distribution, each.name) for each in row.parameters}
-    values[name] = st.session_state[f"{address.page}.{field}.{family}.{name}"]
-    try:
-        changed = row.build(**values)
-    except DistributionError as error:
-        address.refuse(Problem(f"{field}.parameter", values[name], str(error)))
-    else:
-        address.change(**{field: str(changed)})
-
-
-# ---------------------------------------------------------------- the text
-
-
-def as_text(here: Place[Any], field: str) -> None:
-    """The text form, which is what links and the command line use; an error points at its place."""
-    key = f"{here.page}.{field}"
-    wrong = here.address.refused(field)
-    if wrong is None:
-        follow(key, getattr(here.spec, field))
-    st.text_input(
-        _("As text"),
-        key=key,
-        help=_("Mixtures are written like this: 0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)."),
-        on_change=take_text,
-        args=(here.address, field),
-    )
-    if wrong is not None:
-        st.error(pointed(wrong))
-
-
-def take_text(address: Address[Any], field: str) -> None:
-    """Callback: the text that was typed."""
-    address.change(**{field: st.session_state[f"{address.page}.{field}"].strip()})
 
 
 # ---------------------------------------------------------------- a file

@@ -179,10 +179,10 @@ def test_widgets_show_the_address_and_write_it() -> None:
 
 def test_a_family_and_its_parameters() -> None:
     app = opened(data="ring(8)", seed="5")
-    app.selectbox(key="gan_2d.family").set_value("circles").run()
+    app.selectbox(key="gan_2d.data.family").set_value("circles").run()
     assert spec_of(app).data == str(parse("circles(2)"))
-    app.number_input(key="gan_2d.circles.n").set_value(4).run()
-    app.number_input(key="gan_2d.circles.std").set_value(0.1).run()
+    app.number_input(key="gan_2d.data.circles.n").set_value(4).run()
+    app.number_input(key="gan_2d.data.circles.std").set_value(0.1).run()
     assert spec_of(app).data == "circles(4,radius=1.5,std=0.1)"
     assert app.text_input(key="gan_2d.data").value == "circles(4,radius=1.5,std=0.1)"
 
