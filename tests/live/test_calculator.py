@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -234,8 +235,9 @@ def test_a_flood_ends_the_socket() -> None:
         serving(limits=Limits(questions=(5, 5)), answer=lambda text: Failure("echo", text)) as port,
         opened(port) as connection,
     ):
-        for _ in range(8):
-            connection.send("{}")
+        with contextlib.suppress(ConnectionClosed):  # the end may come before the last of them is on its way
+            for _ in range(8):
+                connection.send("{}")
         code, reason = closing(connection)
     assert code == 1008
     assert "5 questions a second" in reason

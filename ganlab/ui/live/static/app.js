@@ -2,25 +2,21 @@
 
 import { Charts } from "./charts.js";
 import { el, translator } from "./dom.js";
-import { parseFrame } from "./frame.js";
+import { FrameLoop } from "./frameloop.js";
 import { History } from "./history.js";
 import { Layers } from "./layers.js";
 import { Notices } from "./notices.js";
 import { Requests } from "./requests.js";
-import { Channel } from "./socket.js";
 import { Stage } from "./stage.js";
 import { Status } from "./status.js";
 import { readTheme } from "./theme.js";
 import { Toolbar } from "./toolbar.js";
 
 const TEXT_EVERY = 120; // ms between changes of the numbers: faster ones cannot be read
-const BAD_FRAME_WAIT = 1000;
-const FULL = 1013; // close codes of the gateway
-const UNKNOWN = 4404;
-const HOPELESS = 5; // connections lost in a row, after which a new run is offered
 
-export class App {
+export class App extends FrameLoop {
   constructor(host, component) {
+    super();
     this.host = host;
     this.data = component.data;
     this.t = translator(this.data.texts);
@@ -28,8 +24,6 @@ export class App {
     this.requests = new Requests();
     this.painted = { count: 0, since: performance.now(), text: 0 };
     this.build();
-    this.onVisibility = () => this.ask();
-    document.addEventListener("visibilitychange", this.onVisibility);
     this.configure(component);
   }
 
@@ -76,27 +70,6 @@ export class App {
     return JSON.stringify([texts, dim, compact, assets]) !== JSON.stringify([data.texts, data.dim, data.compact, data.assets]);
   }
 
-  connect() {
-    const { socket, token } = this.data;
-    if (this.channel?.path === socket && this.channel.token === token) return;
-    const fresh = this.channel?.path !== socket;
-    this.channel?.end();
-    if (fresh) this.forget();
-    const url = new URL(socket, document.baseURI);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    this.waiting = false;
-    this.status.showState("connecting");
-    this.channel = new Channel({
-      url: url.href, token,
-      onOpen: () => this.opened(),
-      onFrame: (buffer) => this.receive(buffer),
-      onMessage: (message) => this.answer(message),
-      onLost: (how) => this.lost(how),
-      onClosed: (how) => this.closed(how),
-    });
-    this.channel.path = socket;
-  }
-
   forget() {
     this.history.clear();
     this.requests.restart();
@@ -107,90 +80,36 @@ export class App {
     this.last = { step: -1 };
   }
 
-  opened() {
-    this.waiting = false;
-    this.toolbar.resend();
-    this.ask();
+  get bar() {
+    return this.toolbar;
   }
 
-  lost({ failures, code }) {
-    this.waiting = false;
-    const text = this.t(code === FULL ? "notice_full" : "reconnecting");
-    this.notices.show("connection", text, { lasting: true, renew: failures >= HOPELESS });
-    this.status.showState("connecting");
+  get visible() {
+    return this.stage.visible;
   }
 
-  closed({ code, reason }) {
-    this.waiting = false;
-    this.status.showState("stopped");
-    const text = code === UNKNOWN ? this.t("ended") : this.t("closed", { reason });
-    this.notices.show("closed", text, { lasting: true, renew: true });
+  get interval() {
+    return this.requests.interval;
   }
 
-  command(message) {
-    const sent = this.channel.send(message);
+  wake() {
     this.requests.wake();
-    this.schedule(0);
-    return sent;
   }
 
-  answer({ type, code, text }) {
-    if (type !== "error") return;
-    // A run that ended says so in its frames, or by closing. Until the page hands over its successor's address, this
-    // answer to a request on its way is no news.
-    if (code !== "ended") this.notices.show("error", this.t(`notice_${code}`, {}, text || code));
-    if (this.waiting) {
-      this.waiting = false; // it may have been the answer to our request
-      this.schedule(BAD_FRAME_WAIT);
-    }
+  question() {
+    return this.requests.layers(this.asked, { shown: this.layers.on, visible: this.visible, compact: this.data.compact });
   }
 
-  schedule(wait) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), wait);
-  }
-
-  /** One request at a time, none while the tab is hidden. */
-  ask() {
-    if (this.waiting || document.hidden || !this.channel?.ready) return;
-    const now = performance.now();
-    this.waiting = true;
-    this.asked = now;
-    const wanted = { shown: this.layers.on, visible: this.stage.visible, compact: this.data.compact };
-    this.channel.ask(this.requests.layers(now, wanted), this.history.since);
-  }
-
-  receive(buffer) {
-    try {
-      this.frame = parseFrame(buffer);
-    } catch (error) {
-      this.notices.show("frame", this.t("bad_frame", { reason: error.message }));
-      this.waiting = false;
-      this.schedule(BAD_FRAME_WAIT);
-      return;
-    }
-    this.animation ??= requestAnimationFrame(() => this.show());
-  }
-
-  /** Paints the frame, then asks for the next. */
-  show() {
-    this.animation = null;
-    const { frame } = this;
-    if (this.gone || !frame) return;
-    this.frame = null;
+  paintFrame(frame) {
     this.take(frame);
     const now = performance.now();
-    if (this.stage.visible) this.stage.paint();
+    if (this.visible) this.stage.paint();
     this.charts?.paint(now);
     this.text(frame, now);
-    this.waiting = false;
-    this.schedule(Math.max(0, this.requests.interval - (performance.now() - this.asked)));
   }
 
   take(frame) {
     const { info, tensors } = frame;
-    this.notices.end("connection");
-    this.notices.end("frame");
     if (info.state === "stopped") return this.stopped(frame);
     if (info.step < this.last.step || (this.last.seed ?? info.seed) !== info.seed) this.beginAgain();
     this.last = info;
@@ -254,10 +173,7 @@ export class App {
   }
 
   destroy() {
-    this.gone = true;
-    clearTimeout(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisibility);
-    this.channel.end();
+    super.destroy();
     this.charts?.destroy();
     this.stage.destroy();
     this.outer.remove();

@@ -19,29 +19,21 @@
 //
 // `start` may return a promise. All of the handlers are optional, and each may be set once.
 
-import { listenToKeys } from "./keys.js";
+import { Hosts } from "./hosts.js";
 import { stylesheet } from "./styles.js";
 import { Watch } from "./watchloop.js";
 
-const watches = new Map(); // host element -> Watch, the one used last at the end
 const preloaded = new Set();
-let stopKeys = null;
+const modulesOf = new Map(); // entry -> module
+const hosts = new Hosts((host, component) => new Watch(host, component, modulesOf.get(component.data.entry)));
 
 /** Streamlit calls this again at every rerun of the page and every change of theme. */
 export async function mount(component) {
-  const host = component.parentElement;
   const { assets, entry, modules } = component.data;
   preload(assets, modules);
   const [module] = await Promise.all([import(`./${entry}`), stylesheet(assets), stylesheet(assets, "watch.css")]);
-  let watch = watches.get(host);
-  if (watch?.outdated(component.data)) {
-    unmount(host);
-    watch = null;
-  }
-  if (watch) watch.configure(component);
-  else create(host, component, module);
-  // Streamlit may call the clean-up of a superseded call while the component is still there.
-  return () => setTimeout(() => host.isConnected || unmount(host));
+  modulesOf.set(entry, module);
+  return hosts.mount(component);
 }
 
 /** All modules of the entry at once: left to themselves, each level of imports waits for the one above. */
@@ -52,32 +44,4 @@ function preload(assets, modules) {
     preloaded.add(href);
     document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
   }
-}
-
-function create(host, component, module) {
-  if (!host.isConnected) return;
-  const watch = new Watch(host, component, module);
-  const use = () => {
-    if (watches.get(host) !== watch) return;
-    watches.delete(host);
-    watches.set(host, watch);
-  };
-  watch.root.addEventListener("pointerdown", use);
-  watch.root.addEventListener("focusin", use);
-  watches.set(host, watch);
-  stopKeys ??= listenToKeys(act);
-}
-
-/** Keys go to the component that is on screen and was used last. */
-function act(action) {
-  const watch = [...watches.values()].reverse().find(({ visible }) => visible);
-  return watch ? watch.act(action) : false;
-}
-
-function unmount(host) {
-  watches.get(host)?.destroy();
-  watches.delete(host);
-  if (watches.size) return;
-  stopKeys?.();
-  stopKeys = null;
 }

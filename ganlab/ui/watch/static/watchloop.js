@@ -1,10 +1,9 @@
 // One watched run: asks for frames, hands them to the page's charts, and commands to the run.
 
 import { el, translator } from "./dom.js";
-import { parseFrame } from "./frame.js";
+import { FrameLoop } from "./frameloop.js";
 import { History } from "./history.js";
 import { Notices } from "./notices.js";
-import { Channel } from "./socket.js";
 import { readTheme } from "./theme.js";
 import { WatchBar } from "./watchbar.js";
 import { WatchLayers } from "./watchlayers.js";
@@ -14,14 +13,11 @@ const SOONEST = 33; // ms between frames: charts cannot be read faster
 const STILL = 400; // while nothing moves
 const UNSEEN = 250; // while scrolled away
 const SHARE = 0.5; // of the browser's time that painting may take
-const BAD_FRAME_WAIT = 1000;
-const FULL = 1013; // close codes of the gateway
-const UNKNOWN = 4404;
-const HOPELESS = 5; // connections lost in a row, after which a new run is offered
 const HANDLERS = ["Frame", "Data", "Theme", "Clear", "End"];
 
-export class Watch {
+export class Watch extends FrameLoop {
   constructor(host, component, module) {
+    super();
     this.host = host;
     this.component = component;
     this.data = component.data;
@@ -33,8 +29,6 @@ export class Watch {
     this.cost = 0;
     this.handlers = {};
     this.build();
-    this.onVisibility = () => this.ask();
-    document.addEventListener("visibilitychange", this.onVisibility);
     this.begun = this.begin(module);
   }
 
@@ -82,6 +76,10 @@ export class Watch {
     return api;
   }
 
+  command(message) {
+    return this.data.control && super.command(message);
+  }
+
   call(name, ...values) {
     this.handlers[name]?.(...values);
   }
@@ -109,27 +107,6 @@ export class Watch {
     return JSON.stringify([texts, entry, assets]) !== JSON.stringify([data.texts, data.entry, data.assets]);
   }
 
-  connect() {
-    const { socket, token } = this.data;
-    if (this.channel?.path === socket && this.channel.token === token) return;
-    const fresh = this.channel?.path !== socket;
-    this.channel?.end();
-    if (fresh) this.forget();
-    const url = new URL(socket, document.baseURI);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    this.waiting = false;
-    this.status.showState("connecting");
-    this.channel = new Channel({
-      url: url.href, token,
-      onOpen: () => this.opened(),
-      onFrame: (buffer) => this.receive(buffer),
-      onMessage: (message) => this.answer(message),
-      onLost: (how) => this.lost(how),
-      onClosed: (how) => this.closed(how),
-    });
-    this.channel.path = socket;
-  }
-
   /** Another run. */
   forget() {
     const first = this.last === undefined;
@@ -147,89 +124,25 @@ export class Watch {
     this.call("Clear");
   }
 
-  opened() {
-    this.waiting = false;
-    this.bar.resend();
-    this.ask();
-  }
-
-  lost({ failures, code }) {
-    this.waiting = false;
-    const text = this.t(code === FULL ? "notice_full" : "reconnecting");
-    this.notices.show("connection", text, { lasting: true, renew: failures >= HOPELESS });
-    this.status.showState("connecting");
-  }
-
-  closed({ code, reason }) {
-    this.waiting = false;
-    this.status.showState("stopped");
-    const text = code === UNKNOWN ? this.t("ended") : this.t("closed", { reason });
-    this.notices.show("closed", text, { lasting: true, renew: true });
-  }
-
-  command(message) {
-    if (!this.data.control || !this.channel) return false;
-    const sent = this.channel.send(message);
+  wake() {
     this.interval = SOONEST;
     this.asking.wake();
-    this.schedule(0);
-    return sent;
   }
 
-  answer({ type, code, text }) {
-    if (type !== "error") return;
-    // A run that ended says so in its frames, or by closing: this answer to a request on its way is no news.
-    if (code !== "ended") this.notices.show("error", this.t(`notice_${code}`, {}, text || code));
-    if (this.waiting) {
-      this.waiting = false; // it may have been the answer to our request
-      this.schedule(BAD_FRAME_WAIT);
-    }
+  question() {
+    return this.asking.next(this.visible);
   }
 
-  schedule(wait) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.ask(), wait);
-  }
-
-  /** One request at a time, none while the tab is hidden. */
-  ask() {
-    if (this.waiting || document.hidden || !this.channel?.ready) return;
-    this.waiting = true;
-    this.asked = performance.now();
-    this.channel.ask(this.asking.next(this.visible), this.history.since);
-  }
-
-  receive(buffer) {
-    try {
-      this.frame = parseFrame(buffer);
-    } catch (error) {
-      this.notices.show("frame", this.t("bad_frame", { reason: error.message }));
-      this.waiting = false;
-      this.schedule(BAD_FRAME_WAIT);
-      return;
-    }
-    this.animation ??= requestAnimationFrame(() => this.show());
-  }
-
-  /** Paints the frame, then asks for the next. */
-  show() {
-    this.animation = null;
-    const { frame } = this;
-    if (this.gone || !frame) return;
-    this.frame = null;
+  paintFrame(frame) {
     const began = performance.now();
     try {
       this.take(frame);
-    } finally { // charts that fail leave a picture that stands still, and a run that can be controlled
+    } finally {
       this.cost = 0.7 * this.cost + 0.3 * (performance.now() - began);
-      this.waiting = false;
-      this.schedule(Math.max(0, this.interval - (performance.now() - this.asked)));
     }
   }
 
   take({ info, tensors }) {
-    this.notices.end("connection");
-    this.notices.end("frame");
     this.bar.update(info);
     this.notices.fromFrame(info);
     this.status.update(info);
@@ -263,10 +176,7 @@ export class Watch {
   }
 
   destroy() {
-    this.gone = true;
-    clearTimeout(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisibility);
-    this.channel?.end();
+    super.destroy();
     this.seen.disconnect();
     this.call("End");
     this.outer.remove();
