@@ -22,8 +22,8 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ganlab.live.frames import dumps, encode
-from ganlab.live.gateway import Goodbye, allowed_origins, close, same_origin
 from ganlab.live.limits import Bucket
+from ganlab.live.sockets import Goodbye, allowed_origins, check_origin, close, receive
 
 PATH = "/api/divergences"
 _log = logging.getLogger(__name__)
@@ -116,8 +116,7 @@ class Calculator:
             self.open -= 1
 
     def _admit(self, socket: WebSocket) -> None:
-        if not same_origin(socket.headers.get("origin"), socket.headers.get("host"), self.origins):
-            raise Goodbye(1008, "origin: connections are accepted from pages of this server only")
+        check_origin(socket, self.origins)
         if self.open > self.limits.sockets:
             raise Goodbye(1013, f"all {self.limits.sockets} places are taken")
 
@@ -144,17 +143,10 @@ class Conversation:
             await self._end()
 
     async def _receive(self) -> str:
-        message = await self.socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code") or 1005)
-        text = message.get("text")
-        if text is None:
-            raise Goodbye(1003, "messages are JSON texts; this one is binary")
-        if len(text) > self.limits.message or len(text.encode(errors="replace")) > self.limits.message:
-            raise Goodbye(1009, f"messages have at most {self.limits.message} bytes")
+        text = await receive(self.socket, self.limits.message)
         if not self._bucket.take():
             raise Goodbye(1008, f"rate: more than {self._bucket.rate:g} questions a second")
-        return str(text)
+        return text
 
     async def _answer(self) -> None:
         loop = asyncio.get_running_loop()

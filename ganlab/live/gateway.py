@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ganlab.live import app, commands
 from ganlab.live.errors import Closed, LiveError, UnknownRun, WorkerLost
@@ -25,19 +23,10 @@ from ganlab.live.frames import dumps
 from ganlab.live.limits import Bucket
 from ganlab.live.pool import Pool
 from ganlab.live.process import Reply
+from ganlab.live.sockets import FAREWELL, Goodbye, allowed_origins, check_origin, close, receive
 
-PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 PATIENCE = 9.0  # seconds for an answer; a worker that is restarted takes three or four
-FAREWELL = 1.0  # seconds for the last words to somebody who may not be reading
 AGAIN = 0.1  # seconds before a frame is asked for once more after a worker was lost
-
-
-class Goodbye(Exception):
-    """The socket is to be closed with this code and reason."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        self.code, self.reason = code, reason
-        super().__init__(reason)
 
 
 @dataclass(frozen=True)
@@ -50,28 +39,6 @@ class Limits:
     commands: tuple[float, float] = (40.0, 80.0)
     per_run: int = 64
     sockets: int = 512
-
-
-def allowed_origins() -> frozenset[str]:
-    """Origins other than our own that may connect: GANLAB_ORIGINS, separated by commas."""
-    return frozenset(filter(None, (part.strip() for part in os.environ.get("GANLAB_ORIGINS", "").split(","))))
-
-
-def same_origin(origin: str | None, host: str | None, allowed: Iterable[str] = ()) -> bool:
-    """Whether a page of this origin may connect: its host and port are those it connects to."""
-    if not origin or not host:
-        return False
-    if origin in allowed:
-        return True
-    try:
-        page = urlsplit(origin)
-        asked = urlsplit(f"//{host}")
-        default = PORTS.get(page.scheme)
-        ours = (asked.hostname, asked.port or default)
-        theirs = (page.hostname, page.port or default)
-    except ValueError:  # a port that is no number
-        return False
-    return default is not None and theirs[0] is not None and theirs == ours
 
 
 @dataclass
@@ -102,8 +69,7 @@ class Gateway:
             return
 
     def _admit(self, socket: WebSocket, run: str) -> None:
-        if not same_origin(socket.headers.get("origin"), socket.headers.get("host"), self.origins):
-            raise Goodbye(1008, "origin: connections are accepted from pages of this server only")
+        check_origin(socket, self.origins)
         if self._open[run] >= self.limits.per_run:
             raise Goodbye(1013, f"{self.limits.per_run} viewers are watching this run already")
         if self._open.total() >= self.limits.sockets:
@@ -128,7 +94,7 @@ class Session:
         self.control = await self._hello()
         try:
             while True:
-                await self._handle(await self._receive())
+                await self._handle(await receive(self.socket, self.limits.message))
         finally:
             await self._end_frames()
 
@@ -141,7 +107,7 @@ class Session:
     async def _hello(self) -> bool:
         try:
             async with asyncio.timeout(self.limits.hello):
-                text = await self._receive()
+                text = await receive(self.socket, self.limits.message)
         except TimeoutError:
             raise Goodbye(1008, f"no hello within {self.limits.hello:g} seconds") from None
         try:
@@ -155,17 +121,6 @@ class Session:
         if right is None:
             raise Goodbye(1008, "token: it does not belong to this run")
         return right == "control"
-
-    async def _receive(self) -> str:
-        message = await self.socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code") or 1005)
-        text = message.get("text")
-        if text is None:
-            raise Goodbye(1003, "messages are JSON texts; this one is binary")
-        if len(text) > self.limits.message or len(text.encode(errors="replace")) > self.limits.message:
-            raise Goodbye(1009, f"messages have at most {self.limits.message} bytes")
-        return str(text)
 
     async def _handle(self, text: str) -> None:
         try:
@@ -248,17 +203,6 @@ class Session:
     async def _tell(self, message: dict[str, Any]) -> None:
         async with self._sending:
             await self.socket.send_text(dumps(message))
-
-
-async def close(socket: WebSocket, code: int, reason: str) -> None:
-    """Close with a reason, of which the protocol takes 123 bytes; a socket that is gone already is fine."""
-    if socket.client_state is WebSocketState.DISCONNECTED:
-        return
-    short = reason.encode()[:120].decode(errors="ignore")
-    # The other side may have closed at the same moment, or may not read any more.
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-        async with asyncio.timeout(FAREWELL):
-            await socket.close(code, short)
 
 
 def routes(

@@ -20,9 +20,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from ganlab.live.frames import decode
-from ganlab.live.gateway import Limits, routes, same_origin
+from ganlab.live.gateway import Limits, routes
 from ganlab.live.pool import Pool
 from ganlab.live.records import Handle
+from ganlab.live.sockets import same_origin
 from tests.live.support import PATIENCE, SMALL, wait_for
 
 LIMITS = Limits(hello=0.5, frames=(60, 120), commands=(40, 80), per_run=4, sockets=6)
