@@ -1,10 +1,10 @@
-"""The exhibits of the page "In the plane"; `ganlab.exhibits` imports them, and says what an exhibit is."""
+"""The exhibits of the page "In the plane"."""
 
 from __future__ import annotations
 
 import math
 
-from ganlab.exhibits import EXHIBITS, LN2, Exhibit, Number
+from ganlab.exhibits.base import EXHIBITS, LN2, Exhibit, Number
 from ganlab.presets import N_
 
 FOUR_ON_A_RING = "+".join(f"0.25*normal([{x},{y}],0.1)" for x, y in ((2, 0), (0, 2), (-2, 0), (0, -2)))

@@ -1,11 +1,11 @@
-"""The exhibits of the page "From samples"; `ganlab.exhibits` imports them, and says what an exhibit is.
+"""The exhibits of the page "From samples".
 
 What texts say of means over redraws was measured over 200 redraws of the state that the exhibit opens.
 """
 
 from __future__ import annotations
 
-from ganlab.exhibits import EXHIBITS, Exhibit, Number
+from ganlab.exhibits.base import EXHIBITS, Exhibit, Number
 from ganlab.presets import N_
 
 EXHIBITS.add(
