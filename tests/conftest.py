@@ -18,7 +18,7 @@ from urllib.error import URLError
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,6 +32,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+expect.set_options(timeout=20_000)  # milliseconds; the machine that tests is often busy
 
 # CI draws the same examples every time, so that it fails for a change and not for a dice roll; here they are new ones.
 # A slow machine is no fault of the code under test, hence no deadline.
@@ -121,13 +122,15 @@ class AppServer:
             self.process.wait()
 
 
-def start_app(log_path: Path, *arguments: str, environment: dict[str, str] | None = None) -> AppServer:
+def start_app(
+    log_path: Path, *arguments: str, script: str = "app.py", environment: dict[str, str] | None = None
+) -> AppServer:
     """Starts `streamlit run app.py` in a process group of its own and waits until it answers."""
     port = find_free_port()
     address = ["--server.address", "127.0.0.1", "--server.port", str(port)]
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *address, *arguments],
+            [sys.executable, "-m", "streamlit", "run", script, *address, *arguments],
             cwd=ROOT,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,

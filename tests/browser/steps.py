@@ -10,16 +10,29 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 20.0  # seconds; the machine that tests is often busy
+PAUSE = 0.05  # seconds between two looks
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 
-def eventually(probe: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
+def eventually(probe: Callable[[], Any], what: str = "it holds", patience: float = PATIENCE) -> Any:
     """The first true value of the probe."""
     end = time.monotonic() + patience
     while not (value := probe()):
         assert time.monotonic() < end, f"not within {patience:.0f} s: {what} (last: {value!r})"
-        time.sleep(0.05)
+        time.sleep(PAUSE)
     return value
+
+
+def settled(probe: Callable[[], Any], what: str, still: float = 0.5) -> Any:
+    """The value of the probe once it has stayed the same for so many seconds."""
+    begun = since = time.monotonic()
+    last = probe()
+    while time.monotonic() < since + still:
+        assert time.monotonic() < begun + PATIENCE, f"not within {PATIENCE:.0f} s: {what} (last: {last!r})"
+        time.sleep(PAUSE)
+        if (value := probe()) != last:
+            last, since = value, time.monotonic()
+    return last
 
 
 def open_page(page: Page, url: str) -> Page:
@@ -56,8 +69,7 @@ def training(page: Page) -> int:
 def standing(page: Page) -> int:
     """Waits until the run is paused and its step has stopped; returns it."""
     eventually(lambda: state(page) == "paused", "the run pauses")
-    page.wait_for_timeout(300)  # the text of the step is renewed a few times a second
-    return step(page)
+    return int(settled(lambda: step(page), "the step stands still"))
 
 
 def query(page: Page) -> dict[str, str]:

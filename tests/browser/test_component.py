@@ -4,138 +4,43 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from itertools import dropwhile
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from safetensors.numpy import save
 
 from ganlab.ui.live.assets import address
+from tests.browser.fake_site import Site, serving
+from tests.browser.steps import eventually, settled
 
 pytestmark = pytest.mark.browser
-
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-FLAGS += ["--disable-background-networking", "--disable-component-update"]
-
-
-def eventually(probe: Callable[[], Any], timeout: float = 15.0) -> Any:
-    """The first true value of the probe."""
-    end = time.monotonic() + timeout
-    while not (value := probe()):
-        assert time.monotonic() < end, f"still {value!r} after {timeout} s"
-        time.sleep(0.05)
-    return value
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Site:
-    """The server, as the test sees it."""
-
-    def __init__(self, base: str) -> None:
-        self.base = base
-        self.runs = 0
-
-    def fresh(self, suffix: str = "") -> str:
-        self.runs += 1
-        return f"run{self.runs}{suffix}"
-
-    def log(self, run: str) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.base}/fake/{run}/log") as answer:
-            return json.load(answer)
-
-    def frames(self, run: str) -> list[dict[str, Any]]:
-        return [message for message in self.log(run) if message["type"] == "frame"]
-
-    def commands(self, run: str) -> list[dict[str, Any]]:
-        return [message for message in self.log(run) if message["type"] != "frame"]
-
-    def tell(self, run: str, **what: Any) -> None:
-        request = urllib.request.Request(
-            f"{self.base}/fake/{run}/tell", json.dumps(what).encode(), method="POST"
-        )
-        urllib.request.urlopen(request).close()
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    port = free_port()
-    output = tmp_path_factory.mktemp("component") / "server.log"
-    flags = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    command = [sys.executable, "-m", "streamlit", "run", "tests/browser/component_app.py", *flags]
-    with output.open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        eventually(lambda: healthy(base, process, output), 60)
-        yield Site(base)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def healthy(base: str, process: subprocess.Popen[bytes], output: Path) -> bool:
-    assert process.poll() is None, output.read_text()
-    try:
-        with urllib.request.urlopen(f"{base}/_stcore/health") as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "these tests need Chromium: apt-get install chromium, or set CHROMIUM to its path"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with serving("tests/browser/component_app.py", tmp_path_factory.mktemp("component") / "log.txt") as site:
+        yield site
 
 
 @pytest.fixture
-def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(site: Site, new_page: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
     """Opens the page with a query; fails the test on any error in the browser's console."""
-    contexts = []
-    errors: list[str] = []
+    pages: list[Page] = []
 
     def opened(query: str, wait: str = "[data-testid=ganlab-live] canvas", **options: Any) -> Page:
-        context = browser.new_context(
-            viewport=options.pop("viewport", {"width": 1400, "height": 1000}), **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{site.base}/?{query}")
+        page = new_page(**{"viewport": {"width": 1400, "height": 1000}, **options})
+        pages.append(page)
+        page.goto(f"{site.url}/?{query}")
         page.wait_for_selector(wait, timeout=30000)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
-    assert not errors
+    assert [error for page in pages for error in page.complaints.page] == []  # type: ignore[attr-defined]
 
 
 def step(page: Page) -> int:
@@ -143,7 +48,7 @@ def step(page: Page) -> int:
 
 
 def state(page: Page, name: str) -> None:
-    expect(page.get_by_test_id("ganlab-state")).to_have_attribute("data-state", name, timeout=15000)
+    expect(page.get_by_test_id("ganlab-state")).to_have_attribute("data-state", name, timeout=20000)
 
 
 def test_play_and_pause(site: Site, open_page: Callable[..., Page]) -> None:
@@ -228,7 +133,7 @@ def test_restart_new_seed_and_link(site: Site, open_page: Callable[..., Page]) -
     eventually(lambda: step(page) == 0)
     page.get_by_test_id("ganlab-copy-link").click()
     expect(page.get_by_text("Link copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{site.base}/?run=ring&seed=7"
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site.url}/?run=ring&seed=7"
     page.get_by_test_id("ganlab-new-seed").click()
     expect(page.get_by_text(re.compile(r"events \[\d+\]"))).to_be_visible()
 
@@ -296,10 +201,8 @@ def test_hover_survives_further_frames(site: Site, open_page: Callable[..., Page
     read = """() => { const plot = document.querySelector('[data-testid=ganlab-chart-losses]');
         return [plot.data[0].x.at(-1), plot.querySelector('.hoverlayer').childElementCount > 0]; }"""
     first, _ = eventually(lambda: (now := page.evaluate(read))[1] and now)
-    seen = [page.evaluate(read)]
-    while seen[-1][0] < first + 1500:
-        page.wait_for_timeout(50)
-        seen.append(page.evaluate(read))
+    seen: list[tuple[float, bool]] = []
+    eventually(lambda: seen.append(page.evaluate(read)) or seen[-1][0] >= first + 1500, "more frames")
     assert all(hovering for _, hovering in seen)
 
 
@@ -324,10 +227,7 @@ def test_a_hidden_tab_asks_for_nothing(site: Site, open_page: Callable[..., Page
     hide = """hidden => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
         document.dispatchEvent(new Event('visibilitychange')); }"""
     page.evaluate(hide, True)
-    page.wait_for_timeout(400)
-    count = len(site.frames(run))
-    page.wait_for_timeout(1000)
-    assert len(site.frames(run)) == count
+    count = settled(lambda: len(site.frames(run)), "no more frames are asked for", still=1.0)
     page.evaluate(hide, False)
     eventually(lambda: len(site.frames(run)) > count + 5)
 
@@ -496,12 +396,13 @@ def test_only_shown_layers_are_asked_for(site: Site, open_page: Callable[..., Pa
     for layer in ("field", "contour"):
         page.get_by_test_id(f"ganlab-layer-{layer}").uncheck()
     page.get_by_test_id("ganlab-layer-arrows").check()
-    page.wait_for_timeout(200)
-    count = len(site.frames(run))
-    eventually(lambda: len(site.frames(run)) > count + 20)
-    asked = [layer for message in site.frames(run)[count:] for layer in message["layers"]]
-    assert "arrows" in asked
-    assert "field" not in asked
+
+    def since_arrows() -> list[list[str]]:
+        layers = [message["layers"] for message in site.frames(run)]
+        return list(dropwhile(lambda asked: "arrows" not in asked, layers))
+
+    asked_since = eventually(lambda: (since := since_arrows())[20:] and since, "frames with arrows")
+    assert "field" not in {layer for layers in asked_since for layer in layers}
 
 
 def test_history_is_asked_for_where_it_ended(site: Site, open_page: Callable[..., Page]) -> None:
@@ -579,10 +480,7 @@ def test_leaving_closes_the_socket_and_coming_back_opens_one(
     state(page, "paused")
     page.get_by_text("Mounted").click()
     expect(page.get_by_test_id("ganlab-live")).to_have_count(0)
-    page.wait_for_timeout(300)
-    count = len(site.frames(run))
-    page.wait_for_timeout(700)
-    assert len(site.frames(run)) == count
+    count = settled(lambda: len(site.frames(run)), "no more frames are asked for", still=1.0)
     page.get_by_text("Mounted").click()
     state(page, "paused")
     eventually(lambda: len(site.frames(run)) > count)
@@ -638,7 +536,7 @@ def test_drawing_with_a_finger(site: Site, open_page: Callable[..., Page]) -> No
 def modules(site: Site, browser: Browser) -> Iterator[Page]:
     """A page that can import the component's modules."""
     page = browser.new_page()
-    page.goto(f"{site.base}/_stcore/health")
+    page.goto(f"{site.url}/_stcore/health")
     yield page
     page.close()
 
