@@ -1,18 +1,26 @@
 // The components of P or of Q as numbers, and as text: what the chart's handles do, typed.
 //
-//   const editor = new Editor({ side: "p", t, families, most: 6,
-//     onChange: (components, { final }) => …,     // numbers, weights, families, more or fewer components
-//     onText: (text, { final }) => … });          // the text form; the server says what it means, or what is wrong
-//   editor.set(components, text);
-//   editor.complain({ text, position }, typed);    // under the text: what is wrong, and where
+//   const editors = Editor.pair({ t, families,             // { p, q }
+//     change: ({ [side]: components }, { final }) => …,      // numbers, weights, families, more or fewer components
+//     type: (side, text, { final }) => … });                 // the text form; the server says what it means, or what is wrong
+//   editors.p.set(components, text);
+//   editors.p.complain({ text, position }, typed);           // under the text: what is wrong, and where
 
 import { button, el } from "./dom.js";
 import { Choice, NumberBox } from "./controls.js";
 import { added, removed, reweighted } from "./families.js";
 
+const MOST = 6; // components that the page offers; a link may bring more
+
 export class Editor {
-  constructor({ side, t, families, most, onChange, onText }) {
-    Object.assign(this, { side, t, families, most, onChange, onText, shape: "", rows: [], components: [] });
+  static pair({ t, families, change, type }) {
+    return Object.fromEntries(["p", "q"].map((side) => [side, new this({
+      side, t, families, onChange: (components, how) => change({ [side]: components }, how), onText: (text, how) => type(side, text, how),
+    })]));
+  }
+
+  constructor({ side, t, families, onChange, onText }) {
+    Object.assign(this, { side, t, families, onChange, onText, shape: "", rows: [], components: [] });
     this.list = el("div", { class: "lab-components" });
     this.add = button("gl-quiet", { label: t("add_component"), tip: t("add_component_tip"), testid: `lab-add-${side}`, onclick: () => this.grow() });
     this.text = el("input", {
@@ -32,7 +40,7 @@ export class Editor {
     if (shape !== this.shape) this.renew();
     this.shape = shape;
     this.rows.forEach((row, k) => row.set(components[k]));
-    this.add.hidden = components.length >= this.most;
+    this.add.hidden = components.length >= MOST;
     this.canonical = text;
     if (document.activeElement !== this.text || this.text.value === this.offered) this.restore();
   }

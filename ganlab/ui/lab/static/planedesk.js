@@ -1,59 +1,49 @@
 // Everything that is seen of the page "In the plane": picture, slices, boxes, table; put together, filled, painted.
 //
-//   const desk = new PlaneDesk({ t, data, families, undo, on });   // on: what `plane.js` does when something is touched
-//   desk.show(state, fields);       // what the state says
+//   const desk = new PlaneDesk({ t, data, families, notice, on });   // on: what `plane.js` does when something is touched
+//   desk.show(state);               // what the state says
 //   desk.take(frame, state, late);  // what was answered; late: the state has moved on since
 
 import { Bounds } from "./bounds.js";
 import { digits } from "./digits.js";
 import { el, setText } from "./dom.js";
-import { figure } from "./exporting.js";
 import { number } from "./frame.js";
 import { PlaneControls } from "./planecontrols.js";
 import { PlaneEditor } from "./planeeditor.js";
 import { PlaneProbe } from "./planeprobe.js";
 import { PlaneSlices } from "./planeslices.js";
 import { PlaneStage } from "./planestage.js";
-import { Readings } from "./readings.js";
+import { optimum, Readings } from "./readings.js";
 
-const MOST = 6; // components that the page offers; a link may bring more
-const LN2 = Math.LN2;
-const SIDES = ["p", "q"];
 const said = (testid) => el("p", { class: "lab-said", "data-testid": testid });
 
 export class PlaneDesk {
-  constructor({ t, data, families, undo, on }) {
-    Object.assign(this, { t, families, undo });
+  constructor({ t, data, families, notice, on }) {
+    Object.assign(this, { t, families });
     this.root = el("div", { class: "lab gl plane", "data-testid": "lab" });
     this.probe = new PlaneProbe({ t, ask: on.point });
     this.stage = new PlaneStage({ t, families, onDrag: on.drag, readout: (x, y) => this.probe.read(x, y) });
     this.probe.attach(this.stage.chart);
     this.stage.chart.onSize = on.size;
     this.slices = new PlaneSlices({ t, onTurn: on.turn });
-    this.controls = new PlaneControls({ t, data, ...on, values: () => this.readings.table(this.fields), figure: (options) => this.figure(options) });
-    this.editors = Object.fromEntries(SIDES.map((side) => [side, new PlaneEditor({
-      side, t, families, most: MOST, onChange: (components, how) => on.change({ [side]: components }, how), onText: (text, how) => on.type(side, text, how),
-    })]));
+    this.controls = new PlaneControls({ t, data, ...on });
+    this.editors = PlaneEditor.pair({ t, families, ...on });
     this.bounds = new Bounds({ t, rows: data.bounds });
     this.readings = new Readings({ t, rows: data.rows, host: this.root, onShow: (show) => on.change({ show }) });
-    this.assemble();
-    this.outer = el("div", { class: "gl-host" }, [this.root]);
+    this.assemble(notice);
   }
 
-  assemble() {
+  assemble(notice) {
     const { t } = this;
     [this.groundSaid, this.linesSaid, this.bestSaid, this.fixed] = ["lab-ground-said", "lab-lines-said", "lab-dstar-said", "lab-fixed"].map(said);
     this.late = el("small", { class: "plane-late", "data-on": "false", text: t("late"), "data-testid": "lab-late" });
     this.readings.box.querySelector("h3").append(this.late);
-    this.notice = el("p", { class: "gl-notice", role: "status", hidden: true, "data-testid": "lab-notice" });
     const left = el("div", { class: "lab-left" }, [this.stage.chart.box, this.controls.ground, this.groundSaid, this.linesSaid, this.controls.options, this.slices.box, this.bounds.box]);
     const right = el("div", { class: "lab-right" }, [this.readings.box, this.bestSaid, this.editors.p.box, this.editors.q.box, this.fixed]);
-    this.root.append(this.notice, this.controls.bar, el("div", { class: "lab-main" }, [left, right]));
+    this.root.append(notice, this.controls.bar, el("div", { class: "lab-main" }, [left, right]));
   }
 
   setTheme(theme) {
-    this.theme = theme;
-    this.root.dataset.dark = String(theme.dark);
     this.stage.setTheme(theme);
     this.slices.setTheme(theme);
   }
@@ -64,18 +54,14 @@ export class PlaneDesk {
 
   // ------------------------------------------------------------ what the state says
 
-  show(state, fields) {
+  show(state) {
     const { t } = this;
-    this.fields = fields;
     this.shown = state.show.length;
-    for (const side of SIDES) this.editors[side].set(state[side], fields[side]);
-    this.controls.set(state, this.undo);
-    this.readings.configure({ ...state, integrand: null });
     this.stage.show(state);
     this.slices.show(state.theta);
     setText(this.groundSaid, t(`ground_said_${state.field}`));
     this.linesSaid.hidden = !state.lines;
-    this.fixed.hidden = SIDES.every((side) => state[side].every((component) => this.families.isEllipse(component)));
+    this.fixed.hidden = [...state.p, ...state.q].every((component) => this.families.isEllipse(component));
     setText(this.fixed, t("fixed"));
     this.late.dataset.on = String(this.dragging);
     this.readings.box.dataset.busy = String(!this.dragging); // while dragging it says itself that it lags
@@ -100,9 +86,7 @@ export class PlaneDesk {
     this.bounds.take(bounds, values.length === this.shown);
     this.readings.box.dataset.busy = String(late && !this.dragging);
     if (!late) this.late.dataset.on = String(this.dragging);
-    if (best === null) return;
-    const value = number(best);
-    setText(this.bestSaid, this.t("dstar_said", { value: digits(value, 4), js: digits((value + 2 * LN2) / 2, 4) }));
+    if (best !== null) setText(this.bestSaid, optimum(this.t, best));
   }
 
   takeTransport({ w2, n, exact }) {
@@ -110,12 +94,7 @@ export class PlaneDesk {
     setText(this.linesSaid, this.t(key, { n, w2: digits(number(w2), 4), exact: digits(number(exact), 4) }));
   }
 
-  tell(text) {
-    this.notice.hidden = !text;
-    setText(this.notice, text);
-  }
-
-  // ------------------------------------------------------------ on the screen, in a file
+  // ------------------------------------------------------------ on the screen
 
   /** The window changed: what stands in it is put where it belongs. */
   refit(state) {
@@ -128,14 +107,7 @@ export class PlaneDesk {
     this.slices.paint();
   }
 
-  figure({ white }) {
-    const { p, q } = this.fields;
-    return figure([this.stage.chart, ...this.slices.charts], { title: `P = ${p}   Q = ${q}`, theme: this.theme, white });
-  }
-
-  destroy() {
-    this.stage.destroy();
-    this.slices.destroy();
-    this.outer.remove();
+  get charts() {
+    return [this.stage.chart, ...this.slices.charts];
   }
 }

@@ -131,3 +131,9 @@ export class Readings {
     return [head, ...rows];
   }
 }
+
+/** What a discriminator can reach at best, and JS by it. */
+export function optimum(t, best) {
+  const value = number(best);
+  return t("dstar_said", { value: digits(value, 4), js: digits((value + 2 * LN2) / 2, 4) });
+}
