@@ -8,7 +8,7 @@
 //   paintFrame(frame)         takes and paints a frame; may throw
 
 import { parseFrame } from "./frame.js";
-import { Channel } from "./socket.js";
+import { Channel, socketAddress } from "./socket.js";
 
 const BAD_FRAME_WAIT = 1000;
 const FULL = 1013; // close codes of the gateway
@@ -27,12 +27,10 @@ export class FrameLoop {
     const fresh = this.channel?.path !== socket;
     this.channel?.end();
     if (fresh) this.forget();
-    const url = new URL(socket, document.baseURI);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     this.waiting = false;
     this.status.showState("connecting");
     this.channel = new Channel({
-      url: url.href, token,
+      url: socketAddress(socket), token,
       onOpen: () => this.opened(),
       onFrame: (buffer) => this.receive(buffer),
       onMessage: (message) => this.answer(message),

@@ -4,6 +4,13 @@ const FIRST_WAIT = 250;
 const LONGEST_WAIT = 8000;
 const PATIENCE = 10000; // a frame that has not come in this time never will: the socket is dead
 
+/** The address of a socket of this page's server, by its path. */
+export function socketAddress(path) {
+  const url = new URL(path, document.baseURI);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
 /** 1008 is "policy violation"; 4000-4999 belong to the application. Trying again would get the same answer. */
 const refused = (code) => code === 1008 || (code >= 4000 && code < 5000);
 
