@@ -117,8 +117,9 @@ def test_the_learning_rate_changes_while_the_fit_goes_on(page: Page, app_server:
     before = step(page)
     field(page, "lr").get_by_role("slider").press("ArrowRight")
     eventually(lambda: query(page).get("lr") == "0.0002", "the rate is in the address")
-    page.wait_for_timeout(600)
-    assert step(page) > before, "the fit went on"
+    steps = [step(page)]
+    eventually(lambda: steps.append(step(page)) or steps[-1] > steps[0] + 20, "the fit goes on")
+    assert min(steps) >= before, "the same fit"
 
 
 def test_what_cannot_be_fitted_is_said_and_changes_nothing(page: Page, app_server: AppServer) -> None:

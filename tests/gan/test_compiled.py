@@ -213,9 +213,12 @@ def test_a_compile_ends_with_whoever_asked_for_it(tmp_path: Path) -> None:
     )
     assert parent.stdout is not None
     child = psutil.Process(int(parent.stdout.readline()))
-    time.sleep(3)  # it is at work
+    deadline = time.monotonic() + 120
+    while not child.children():
+        assert time.monotonic() < deadline, "no C++ compiler was started"
+        time.sleep(0.02)
+    family = [child, *child.children(recursive=True)]
     parent.kill()
     parent.communicate()
-    gone, alive = psutil.wait_procs([child, *child.children(recursive=True)], timeout=15)
-    assert gone
+    _gone, alive = psutil.wait_procs(family, timeout=15)
     assert not alive
