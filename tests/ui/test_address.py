@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 from hypothesis import given, settings
@@ -11,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from ganlab.specs import DistributionText, FlatSpec, SpecError
 from ganlab.ui.address import Address
+from tests.ui import apps
+from tests.ui.apps import address
 
 
 class Pair(FlatSpec):
@@ -114,17 +117,7 @@ def page() -> None:
     st.text("" if wrong is None else wrong.allowed)
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=20)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in app.query_params.items()}
+opened = partial(apps.opened, page)
 
 
 def shown(app: AppTest) -> Pair:

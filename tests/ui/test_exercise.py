@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import parse_qs
 
 import pytest
@@ -22,6 +23,8 @@ from ganlab.ui import exercise, fields
 from ganlab.ui.exercise import PAGES, repair
 from ganlab.ui.live.component import texts
 from ganlab.ui.messages import Problem
+from tests.ui import apps
+from tests.ui.apps import address
 
 FALLBACK = exercise.default("gan_2d").spec
 
@@ -80,7 +83,7 @@ def spec_link(spec: GanSpec) -> str:
 
         st.text(Exercise(address("gan_2d"), spec).link)
 
-    return str(AppTest.from_function(page, args=(spec,)).run().text[0].value)
+    return str(apps.opened(page, spec).text[0].value)
 
 
 def test_an_address_without_data_changes_what_the_page_opens_with() -> None:
@@ -138,22 +141,12 @@ def page() -> None:
     st.text(here.spec.model_dump_json())
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=20)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
+opened = partial(apps.opened, page)
 
 
 def spec_of(app: AppTest) -> GanSpec:
     assert not app.exception
     return GanSpec.model_validate_json(app.text[0].value)
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {key: value[0] if isinstance(value, list) else value for key, value in app.query_params.items()}
 
 
 def test_the_first_preset_opens_and_is_in_the_address() -> None:

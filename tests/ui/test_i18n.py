@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from babel.messages.catalog import Catalog
-from streamlit.testing.v1 import AppTest
 
 from ganlab.ui import i18n
 from ganlab.ui.i18n import LANGUAGES, N_, _, match, ngettext, use
 from scripts import translations
+from tests.ui.apps import opened
 
 WORDS = """
 msgid ""
@@ -130,25 +130,20 @@ def test_tags_of_browsers_and_links(tag: str | None, code: str | None) -> None:
     [("zh", ["zh_CN", "生成器"]), ("en", ["en", "generator"]), ("xx", ["en", "generator"])],
 )
 def test_the_address_bar_decides(asked: str, shown: list[str]) -> None:
-    app = AppTest.from_function(page)
-    app.query_params["lang"] = asked
-    app.run()
-    assert not app.exception
+    app = opened(page, lang=asked)
     assert [text.value for text in app.text] == shown
 
 
 @pytest.mark.usefixtures("words")
 def test_without_a_parameter_the_browser_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(st.context), "locale", property(lambda context: "zh-CN"))
-    app = AppTest.from_function(page).run()
+    app = opened(page)
     assert [text.value for text in app.text] == ["zh_CN", "生成器"]
 
 
 @pytest.mark.usefixtures("words")
 def test_the_session_remembers_what_the_address_bar_said() -> None:
-    app = AppTest.from_function(page)
-    app.query_params["lang"] = "zh_CN"
-    app.run()
+    app = opened(page, lang="zh_CN")
     del app.query_params["lang"]  # as Streamlit does when the viewer turns to another page
     app.run()
     assert [text.value for text in app.text] == ["zh_CN", "生成器"]

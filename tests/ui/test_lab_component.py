@@ -13,6 +13,7 @@ from ganlab.live.questions import LineQuestion
 from ganlab.ui.densities import address, rows
 from ganlab.ui.lab.component import state_of
 from ganlab.ui.live import assets
+from tests.ui.apps import opened
 
 OPENS = address().opens
 
@@ -37,8 +38,7 @@ def page(event):  # type: ignore[no-untyped-def]
 
 
 def handed(event: Any) -> tuple[LineQuestion, str | None, AppTest]:
-    app = AppTest.from_function(page, args=(event,), default_timeout=20).run()
-    assert not app.exception
+    app = opened(page, event)
     found = json.loads(app.json[0].value)
     return LineQuestion.model_validate(found["state"]), found["echo"], app
 

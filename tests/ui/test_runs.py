@@ -13,6 +13,7 @@ from ganlab.gan.spec import GanSpec
 from ganlab.live.errors import Full, UnknownRun
 from ganlab.live.records import Handle
 from ganlab.ui import runs
+from tests.ui.apps import app_of
 
 
 class FakePool:
@@ -77,13 +78,13 @@ def shown(app: AppTest, page: str = "gan_2d", **values: object) -> str:
 
 
 def test_the_same_exercise_keeps_its_run(pool: FakePool) -> None:
-    app = AppTest.from_function(page)
+    app = app_of(page)
     assert [shown(app, seed=1), shown(app, seed=1)] == ["run0", "run0"]
     assert pool.stopped == []
 
 
 def test_a_hot_setting_changes_the_run_and_anything_else_replaces_it(pool: FakePool) -> None:
-    app = AppTest.from_function(page)
+    app = app_of(page)
     assert shown(app, seed=1) == "run0"
     assert shown(app, seed=1, lr_d=0.5, d_steps=3) == "run0"
     assert (pool.specs["run0"].lr_d, pool.specs["run0"].d_steps) == (0.5, 3)
@@ -93,20 +94,20 @@ def test_a_hot_setting_changes_the_run_and_anything_else_replaces_it(pool: FakeP
 
 
 def test_pages_have_runs_of_their_own(pool: FakePool) -> None:
-    app = AppTest.from_function(page)
+    app = app_of(page)
     assert [shown(app, "home"), shown(app, "gan_2d"), shown(app, "home")] == ["run0", "run1", "run0"]
     assert len(set(pool.sessions)) == 1
 
 
 def test_a_run_that_ended_is_begun_again(pool: FakePool) -> None:
-    app = AppTest.from_function(page)
+    app = app_of(page)
     shown(app, seed=1)
     pool.specs.clear()
     assert shown(app, seed=1) == "run1"
 
 
 def test_the_end_of_a_session_gives_its_runs_up(pool: FakePool) -> None:
-    app = AppTest.from_function(page)
+    app = app_of(page)
     shown(app)
     st.cache_resource.clear()  # what Streamlit does to a session's resources when its connection ends
     assert pool.abandoned == pool.sessions
@@ -114,7 +115,7 @@ def test_the_end_of_a_session_gives_its_runs_up(pool: FakePool) -> None:
 
 @pytest.mark.parametrize(("scope", "words"), [("session", "You have 4 runs"), ("all", "All 4 places")])
 def test_no_place_is_said_kindly(pool: FakePool, scope: str, words: str) -> None:
-    app = AppTest.from_function(page)
+    app = app_of(page)
     pool.full = Full(4, scope)  # type: ignore[arg-type]
     assert shown(app) == "None"
     assert words in app.warning[0].value
@@ -124,7 +125,7 @@ def test_no_place_is_said_kindly(pool: FakePool, scope: str, words: str) -> None
 
 
 def test_nobody_is_told_in_english_that_there_is_no_place(pool: FakePool) -> None:
-    app = AppTest.from_function(page)
+    app = app_of(page)
     pool.full = Full(4, "session")
     app.query_params["lang"] = "zh"
     shown(app)
