@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ganlab.divergences.grid import Integral, Panels, panels_between
+from ganlab.divergences.grid import ROUNDING, TOLERANCE, Integral, Panels, panels_between
 
 Array = NDArray[np.float64]
 Magnitude = Callable[[Array], Array]
@@ -80,11 +80,14 @@ def within(panels: Panels, centre: float, radius: float) -> Panels:
 def rest(log_size: Magnitude, edge: float, rate: float) -> Integral:
     """What exp(log_size) ~ |x|^(−λ−1) holds beyond an edge; the error is how far it still is from that law.
 
-    `log_size` [n] -> [n]; λ = `rate` > 0.
+    `log_size` [n] -> [n]; λ = `rate` > 0. A slope that is off by no more than rounding does is not off the law.
     """
     last, half = log_size(np.array([edge, edge / 2]))
     if last == -math.inf:
         return Integral(0.0, 0.0)
     value = math.exp(last + math.log(abs(edge))) / rate
     measured = (half - last) / math.log(2.0) - 1.0
-    return Integral(value, value * abs(float(measured) / rate - 1.0))
+    off = abs(float(measured) / rate - 1.0)
+    if off * rate <= ROUNDING * abs(last):
+        off = min(off, TOLERANCE)
+    return Integral(value, value * off)

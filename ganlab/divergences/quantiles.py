@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 INF = math.inf
-_NOTHING = 1e-25  # differences of distribution functions below this are noise
+_NOISE = 4 * grid.ROUNDING  # of two shares of the mass is what rounding leaves of their difference
 
 
 # --- W1 and energy ------------------------------------------------------------------------------------------------
@@ -55,8 +55,10 @@ def gap(lines: tuple[Line, Line], x: Array) -> Array:
     f, g = one.below(x), two.below(x)
     if one.gaussian and two.gaussian:  # rounding of 1e-16 over a short line does no harm
         return f - g
-    found = np.where(f + g < 1.0, f - g, two.above(x) - one.above(x))
-    return np.where(np.abs(found) < _NOTHING, 0.0, found)
+    above_f, above_g = one.above(x), two.above(x)
+    left = f + g < 1.0
+    found, both = np.where(left, f - g, above_g - above_f), np.where(left, f + g, above_f + above_g)
+    return np.where(np.abs(found) < _NOISE * both, 0.0, found)
 
 
 def gaps(pair: LinePair) -> Gaps:

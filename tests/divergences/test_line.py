@@ -610,6 +610,22 @@ def test_slow_tails_are_completed(df):
     agrees(answer("w2", p, wide), closed("w2", p, wide), tolerance=1e-8)
 
 
+def test_a_tail_that_falls_hardly_faster_than_it_must_has_an_error_of_its_own_size():
+    p, q = parse("student_t(1.00001,0,1)"), parse("laplace(0,1)")
+    agrees(answer("kl_pq", p, q), closed("kl_pq", p, q), rounding=1e-11)
+
+
+@pytest.mark.parametrize("df", [1.2, 1.5, 2.0])
+def test_slow_tails_of_the_distribution_functions_are_completed(df):
+    # stretched by 2 the quantiles move by |Z|: W1 = E|Z| = 2 √ν / ((ν − 1) B(ν/2, ½))
+    p, q = parse(f"student_t({df},0,1)"), parse(f"student_t({df},0,2)")
+    agrees(answer("w1", p, q), 2 * math.sqrt(df) / ((df - 1) * scipy.special.beta(df / 2, 0.5)))
+    # what 30 digits of adaptive quadrature give (mpmath)
+    p = parse("0.971971*uniform(-14.862,-13.79)+0.0280295*laplace(25.3099,422.2)")
+    q = parse("0.394195*student_t(1.5,0.0779,17.58)+0.605805*lognormal(-0.002,0.048)")
+    agrees(answer("w1", p, q), 24.69013347623441864493773)
+
+
 # --- what a page draws
 
 
