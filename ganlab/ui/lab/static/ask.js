@@ -19,7 +19,7 @@ const LONGEST_WAIT = 8000;
 const PATIENCE = 15000; // an answer that has not come in this time never will
 const KEEP = 2000;
 
-export const seen = (window.__ganlabLab ??= { latencies: [], updates: 0 });
+const seen = (window.__ganlabLab ??= { latencies: [], updates: 0 });
 
 export function socketAddress(path) {
   const url = new URL(path, document.baseURI);

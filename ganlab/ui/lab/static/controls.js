@@ -105,15 +105,9 @@ export class NumberBox {
 
 export class Choice {
   constructor({ label, visible = label, options, testid, onChange }) {
-    this.input = el("select", { class: "lab-choice", "aria-label": label, "data-testid": testid, onchange: () => onChange(this.input.value) });
-    this.setOptions(options);
+    const list = options.map(([value, text]) => el("option", { value, text }));
+    this.input = el("select", { class: "lab-choice", "aria-label": label, "data-testid": testid, onchange: () => onChange(this.input.value) }, list);
     this.box = el("label", { class: "lab-field" }, [...(visible ? [el("span", { text: visible })] : []), this.input]);
-  }
-
-  setOptions(options) {
-    if (String(options) === this.options) return;
-    this.options = String(options);
-    this.input.replaceChildren(...options.map(([value, text]) => el("option", { value, text })));
   }
 
   set(value) {

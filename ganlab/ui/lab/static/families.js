@@ -137,7 +137,7 @@ export function reweighted(components, k, weight) {
 }
 
 /** Shares of few digits that sum to 1: what rounding leaves goes to another component than k. */
-export function normalised(components, k = -1) {
+function normalised(components, k = -1) {
   if (components.length === 1) return [{ ...components[0], weight: 1 }];
   const total = components.reduce((sum, { weight }) => sum + weight, 0);
   const rounded = components.map((one) => ({ ...one, weight: Math.max(1e-4, Number((one.weight / total).toFixed(4))) }));

@@ -32,34 +32,19 @@ export async function start(api) {
   api.onEnd(() => view.destroy());
 }
 
-/** Many lines as one mark: gaps between them, nothing to read off. */
-function bundle(options) {
-  const line = new Line(options);
-  line.valueAt = null;
-  return line;
-}
-
-/** [x…, NaN, x…] and the same for y. */
-function joined(lines) {
-  return [lines.flatMap(([x]) => [...x, NaN]), lines.flatMap(([, y]) => [...y, NaN])];
-}
-
 /** The best line of a group in front of the others. */
 class Pair {
   constructor(chart, name, { width = 2.5 } = {}) {
     const style = STYLES[name];
-    this.others = chart.add(bundle({ name: `${name}-others`, ...style, width: 1, opacity: 0.3 }));
+    this.others = chart.add(new Line({ name: `${name}-others`, ...style, width: 1, opacity: 0.3 }));
     this.best = chart.add(new Line({ name, ...style, width }));
   }
 
   /** `lines`: [[xs, ys], …]; no label, no place in the legend. */
   set(lines, best, label) {
-    this.others.set(...joined(lines.filter((_, k) => k !== best)));
+    this.others.setAll(lines.filter((_, k) => k !== best));
     this.best.set(...(lines[best] ?? [[], []]));
-    if (this.best.label !== label) {
-      this.best.label = label;
-      this.best.chart.relayout();
-    }
+    this.best.relabel(label);
     this.show(lines.length > 0);
   }
 

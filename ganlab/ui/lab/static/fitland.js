@@ -110,8 +110,7 @@ export class Landscape {
   take({ data, shape: [starts, length] }, best) {
     const path = (k) => [0, 1].map((part) => Array.from({ length }, (_, i) => data[2 * (k * length + i) + part]));
     const all = Array.from({ length: starts }, (_, k) => path(k));
-    const others = all.filter((_, k) => k !== best);
-    this.others.set(others.flatMap(([x]) => [...x, NaN]), others.flatMap(([, y]) => [...y, NaN]));
+    this.others.setAll(all.filter((_, k) => k !== best));
     this.best.set(...(all[best] ?? [[], []]));
     this.starts.set(all.map(([x]) => x[0]), all.map(([, y]) => y[0]));
     this.ends.set(all.map(([x]) => x.at(-1)), all.map(([, y]) => y.at(-1)));
@@ -135,9 +134,5 @@ export class Landscape {
     if (left < area.left || left > area.right || top < area.top || top > area.bottom) return;
     const round = (value) => Number(value.toPrecision(4));
     this.onStart(round(view.x.value(left)), round(view.y.value(top)));
-  }
-
-  destroy() {
-    this.chart.destroy();
   }
 }

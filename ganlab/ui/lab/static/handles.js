@@ -26,13 +26,13 @@ const SHAPES = {
 };
 
 export class Handle {
-  constructor({ label, colour: role = "text", shape = "circle", axes = "both", step = { x: 0.05, y: 0.05 }, onMove, testid, reach = REACH }) {
+  constructor({ label, colour: role = "text", shape = "circle", axes = "both", step = { x: 0.05, y: 0.05 }, onMove, testid }) {
     Object.assign(this, { label, role, axes, step, onMove, x: NaN, y: NaN, text: "", stem: false, dirty: true });
     this.line = svg("path", { "stroke-dasharray": "2 3", fill: "none", "pointer-events": "none" });
     this.grip = svg("g", {
       class: `lab-handle lab-${axes}`, tabindex: 0, role: "slider", "aria-label": label, "data-testid": testid,
     }, [
-      svg("circle", { r: reach, fill: "transparent", class: "lab-reach" }),
+      svg("circle", { r: REACH, fill: "transparent", class: "lab-reach" }),
       svg("circle", { r: 12, class: "lab-ring" }),
       (this.mark = svg("path", { d: SHAPES[shape], "stroke-width": 2 })),
       (this.title = svg("title", {})),
@@ -55,10 +55,6 @@ export class Handle {
 
   get held() {
     return this.grab !== undefined || this.keys !== undefined;
-  }
-
-  focus() {
-    this.grip.focus();
   }
 
   paint({ x, y }, theme) {

@@ -7,7 +7,7 @@ import { exportButtons } from "./exporting.js";
 
 export class LineControls {
   constructor({ t, data, change, swap, undo, reset, figure, values }) {
-    Object.assign(this, { t, change, rows: new Map(data.rows.map((row) => [row.name, row])) });
+    Object.assign(this, { t, change });
     const quiet = (name, onclick, iconName = null) => button("gl-quiet", { label: t(name), tip: t(`${name}_tip`), iconName, testid: `lab-${name}`, onclick });
     this.back = quiet("undo", () => undo(-1), "undo");
     this.forth = quiet("redo", () => undo(1));

@@ -10,10 +10,14 @@
 import { colour, set, svg } from "./svg.js";
 
 /** Common to all: a group, a dirty flag, visibility. Subclasses have `draw({ x, y }, theme)`. */
-class Mark {
-  constructor({ name = "", label = "", colour: role = "text", opacity = 1, format } = {}) {
-    Object.assign(this, { name, label, role, opacity, format, visible: true, dirty: true });
+export class Mark {
+  constructor({ name = "", label = "", colour: role = "text", opacity = 1 }) {
+    Object.assign(this, { name, label, role, opacity, xs: [], ys: [], visible: true, dirty: true });
     this.node = svg("g", { "data-mark": name || null });
+  }
+
+  set(xs, ys) {
+    Object.assign(this, { xs, ys, dirty: true });
   }
 
   show(visible) {
@@ -22,8 +26,11 @@ class Mark {
     this.chart?.relayout(); // the legend changes
   }
 
-  touch() {
-    this.dirty = true;
+  /** Another text in the legend; without one it has no place there. */
+  relabel(label) {
+    if (label === this.label) return;
+    this.label = label;
+    this.chart?.relayout();
   }
 
   paint(view, theme) {
@@ -34,14 +41,19 @@ class Mark {
 
   /** How it looks in the legend: a stroke with a dash, or a filled patch. */
   key(theme) {
-    return { colour: colour(theme, this.role), dash: this.dash ?? null, fill: false };
+    return { colour: colour(theme, this.role), dash: this.dash ?? null, fill: this.filled };
+  }
+
+  get filled() {
+    return false;
   }
 }
 
-const short = (pixels) => Math.round(pixels * 10) / 10;
+/** Tenths of a pixel are enough in a path. */
+export const short = (pixels) => Math.round(pixels * 10) / 10;
 
 /** The `d` of a polyline. */
-export function polyline(xs, ys, x, y) {
+function polyline(xs, ys, x, y) {
   let d = "";
   let pen = false;
   for (let k = 0; k < xs.length; k += 1) {
@@ -59,13 +71,14 @@ export function polyline(xs, ys, x, y) {
 export class Line extends Mark {
   constructor({ width = 2, dash = null, ...options }) {
     super(options);
-    Object.assign(this, { width, dash, xs: [], ys: [] });
+    Object.assign(this, { width, dash });
     this.path = svg("path", { fill: "none", "stroke-linejoin": "round", "stroke-linecap": "round" });
     this.node.append(this.path);
   }
 
-  set(xs, ys) {
-    Object.assign(this, { xs, ys, dirty: true });
+  /** Many lines [[xs, ys], …] as one, with gaps between them. */
+  setAll(lines) {
+    this.set(lines.flatMap(([xs]) => [...xs, NaN]), lines.flatMap(([, ys]) => [...ys, NaN]));
   }
 
   draw({ x, y }, theme) {
@@ -94,16 +107,12 @@ export class Line extends Mark {
 export class SignedArea extends Mark {
   constructor({ positive = "positive", negative = "negative", ...options }) {
     super({ colour: positive, opacity: 0.55, ...options });
-    Object.assign(this, { roles: { positive, negative, infinite: "warning" }, xs: [], ys: [] });
+    this.roles = { positive, negative, infinite: "warning" };
     this.paths = {};
     for (const part of ["positive", "negative", "infinite"]) {
       this.paths[part] = svg("path", { "data-part": part });
       this.node.append(this.paths[part]);
     }
-  }
-
-  set(xs, ys) {
-    Object.assign(this, { xs, ys, dirty: true });
   }
 
   draw({ x, y }, theme) {
@@ -157,8 +166,8 @@ export class SignedArea extends Mark {
     return d;
   }
 
-  key(theme) {
-    return { colour: colour(theme, this.role), dash: null, fill: true };
+  get filled() {
+    return true;
   }
 }
 
@@ -166,13 +175,9 @@ export class SignedArea extends Mark {
 export class Points extends Mark {
   constructor({ size = 5, ...options }) {
     super(options);
-    Object.assign(this, { size, xs: [], ys: [] });
+    this.size = size;
     this.path = svg("path", { fill: "none", "stroke-linecap": "round" });
     this.node.append(this.path);
-  }
-
-  set(xs, ys) {
-    Object.assign(this, { xs, ys, dirty: true });
   }
 
   draw({ x, y }, theme) {
@@ -185,8 +190,8 @@ export class Points extends Mark {
     this.path.setAttribute("d", d);
   }
 
-  key(theme) {
-    return { colour: colour(theme, this.role), dash: null, fill: true };
+  get filled() {
+    return true;
   }
 }
 

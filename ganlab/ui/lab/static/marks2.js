@@ -5,10 +5,8 @@
 //   chart.add(new Rule({ axis: "x", label: "observed", colour: "warning" })).set(0.3);
 //   chart.add(new Ellipse({ colour: "p" })).set({ mean: [0, 0], covariance: [[1, 0.2], [0.2, 2]], radius: 2 });
 
-import { Line } from "./marks.js";
+import { Line, Mark, short } from "./marks.js";
 import { colour, set, svg } from "./svg.js";
-
-const short = (pixels) => Math.round(pixels * 10) / 10;
 
 export class Histogram extends Line {
   constructor(options) {
@@ -26,25 +24,24 @@ export class Histogram extends Line {
     this.path.setAttribute("d", d);
   }
 
-  key(theme) {
-    return { colour: colour(theme, this.role), dash: null, fill: true };
+  get filled() {
+    return true;
   }
 }
 
 /** A field on an even grid, row 0 at the lowest y, as an image. */
-export class Field extends Line {
-  constructor({ smooth = true, ...options }) {
+export class Field extends Mark {
+  constructor(options) {
     super(options);
-    this.path.remove();
-    this.image = svg("image", { preserveAspectRatio: "none", style: smooth ? null : "image-rendering: pixelated" });
+    this.image = svg("image", { preserveAspectRatio: "none" });
     this.node.append(this.image);
     this.canvas = document.createElement("canvas");
     this.field = null;
   }
 
-  /** `data`: uint8 as it is, or floats that `range` [low, high] maps to 0..255; `table`: 256 RGBA words (theme.field). */
-  set({ data, shape, x, y, table, range }) {
-    Object.assign(this, { field: { data, shape, x, y, table, range }, fresh: true, dirty: true });
+  /** `data`: uint8; `table`: 256 RGBA words (theme.field), or a function of the theme that gives them. */
+  set({ data, shape, x, y, table }) {
+    Object.assign(this, { field: { data, shape, x, y, table }, fresh: true, dirty: true });
   }
 
   draw({ x, y }, theme) {
@@ -56,47 +53,34 @@ export class Field extends Line {
   }
 
   render(theme) {
-    const { data, shape: [rows, columns], table, range } = this.field;
-    const words = typeof table === "function" ? table(theme) : table ?? theme.field;
-    const [low, high] = range ?? [0, 255];
-    const scale = 255 / (high - low || 1);
+    const { data, shape: [rows, columns], table } = this.field;
+    const words = typeof table === "function" ? table(theme) : table;
     Object.assign(this.canvas, { width: columns, height: rows });
     const context = this.canvas.getContext("2d");
     const picture = context.createImageData(columns, rows);
     const pixels = new Uint32Array(picture.data.buffer);
     for (let row = 0; row < rows; row += 1) {
       const from = (rows - 1 - row) * columns;
-      for (let k = 0; k < columns; k += 1) {
-        const value = (data[from + k] - low) * scale;
-        pixels[row * columns + k] = value === value ? words[value < 0 ? 0 : value > 255 ? 255 : Math.round(value)] : 0;
-      }
+      for (let k = 0; k < columns; k += 1) pixels[row * columns + k] = words[data[from + k]];
     }
     context.putImageData(picture, 0, 0);
     this.image.setAttribute("href", this.canvas.toDataURL());
     this.theme = theme;
     this.fresh = false;
   }
-
-  key(theme) {
-    return { colour: colour(theme, this.role), dash: null, fill: true };
-  }
 }
 
 /** A line at one value across the chart, with its label at the end; `set(NaN)` hides it. */
 export class Rule extends Line {
-  constructor({ axis = "x", text = "", ...options }) {
+  constructor({ axis = "x", ...options }) {
     super({ width: 1.5, dash: "5 4", ...options });
-    Object.assign(this, { axis, text, value: NaN });
+    Object.assign(this, { axis, text: "", value: NaN });
     this.words = svg("text", { "font-size": 11 });
     this.node.append(this.words);
   }
 
   set(value, text = this.text) {
     Object.assign(this, { value, text, dirty: true });
-  }
-
-  valueAt() {
-    return NaN;
   }
 
   draw({ x, y }, theme) {
@@ -114,11 +98,6 @@ export class Rule extends Line {
 
 /** The curve at `radius` standard deviations around the mean of a Gaussian in the plane. */
 export class Ellipse extends Line {
-  constructor(options) {
-    super(options);
-    this.fill = options.fill ?? 0;
-  }
-
   set({ mean, covariance: [[a, b], [, c]], radius = 2 }) {
     const first = Math.sqrt(a); // lower Cholesky factor
     const lower = b / first;
@@ -128,14 +107,5 @@ export class Ellipse extends Line {
       turns.map((turn) => mean[0] + radius * first * Math.cos(turn)),
       turns.map((turn) => mean[1] + radius * (lower * Math.cos(turn) + second * Math.sin(turn))),
     );
-  }
-
-  valueAt() {
-    return NaN;
-  }
-
-  draw(view, theme) {
-    super.draw(view, theme);
-    set(this.path, { fill: this.fill ? colour(theme, this.role) : "none", "fill-opacity": this.fill || null });
   }
 }

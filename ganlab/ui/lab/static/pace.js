@@ -4,7 +4,7 @@
 //   pace.note(info.values, key);             // [{ name, seconds }], what each took; `key`: what the time depends on
 //   pace.late(names, key, FRAME)             // the slowest of these names: they wait until nothing moves
 //
-// Rows that nobody has timed yet for this key are taken for quick, except those of `wary`: (name, key) => seconds.
+// Rows that nobody has timed yet for this key are taken for quick, except those of `wary`: (name) => seconds.
 
 export const FRAME = 0.015; // seconds for all rows while something moves
 export const REST = 0.1; // and when it has come to rest

@@ -16,7 +16,7 @@
 
 import { decimal, Families } from "./families.js";
 
-export const ELLIPSE = "normal_2d";
+const ELLIPSE = "normal_2d";
 export const RADIUS = 2; // standard deviations at which an ellipse is drawn
 const RATIO = 1000; // of the axes: a covariance in a text loses its rank beyond
 const DEGREES = 180 / Math.PI;
@@ -93,7 +93,7 @@ export class PlaneFamilies extends Families {
 }
 
 /** In (−180, 180]. Half a turn is the same ellipse, but the handle that is held must not jump to its other end. */
-export function foldAngle(degrees) {
+function foldAngle(degrees) {
   const folded = tidy(degrees - 360 * Math.ceil((degrees - 180) / 360), 12);
   return folded === -180 ? 180 : folded + 0;
 }
@@ -106,7 +106,7 @@ export function directionOf(angle) {
 }
 
 /** `cov` as a text has it: a standard deviation, one per axis, or a matrix. */
-export function ellipseOf({ mean: [x, y], cov }) {
+function ellipseOf({ mean: [x, y], cov }) {
   if (typeof cov === "number") return { x, y, s1: cov, s2: cov, angle: 0 };
   if (typeof cov[0] === "number") return { x, y, s1: cov[0], s2: cov[1], angle: 0 };
   const [[a, b], [, c]] = cov;

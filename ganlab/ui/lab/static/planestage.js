@@ -1,7 +1,7 @@
 // The picture of the page "In the plane": a field, the lines of P and Q, ellipses with their handles, transport between
 // samples, and the direction of the slice.
 //
-//   const stage = new PlaneStage({ t, families, onDrag, onChoose, readout });
+//   const stage = new PlaneStage({ t, families, onDrag, readout });
 //   stage.take({ info, tensors }, state);       // what was answered, whichever parts of it there are
 //   stage.show(state);                           // what the state says without asking: handles, ellipses, visibility
 //   stage.paint();
@@ -23,8 +23,8 @@ const RATIOS = { nats: [-3, -1, 0, 1, 3], bits: [-4, -1, 0, 1, 4] }; // where th
 const SIDES = ["p", "q"];
 
 export class PlaneStage {
-  constructor({ t, families, onDrag, onChoose, readout }) {
-    Object.assign(this, { t, families, onDrag, onChoose, grips: [], shape: "", chosen: null });
+  constructor({ t, families, onDrag, readout }) {
+    Object.assign(this, { t, families, onDrag, grips: [], shape: "", chosen: null });
     this.chart = new PlaneChart({
       label: t("chart_plane"), height: SQUARE, x: { label: "x" }, y: { label: "y" }, equal: true, margin: MARGIN, readout, bar: new ColourBar(), testid: "lab-plane",
     });
@@ -147,7 +147,6 @@ export class PlaneStage {
     if (this.chosen?.side === side && this.chosen?.k === k) return;
     this.chosen = { side, k };
     this.grip(this.state);
-    this.onChoose?.(this.chosen);
     this.paint();
   }
 

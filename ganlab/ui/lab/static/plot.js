@@ -67,12 +67,6 @@ export class Chart {
     return mark;
   }
 
-  remove(mark) {
-    this.marks = this.marks.filter((other) => other !== mark);
-    mark.node.remove();
-    this.relayout();
-  }
-
   addHandle(handle) {
     this.handles.push(handle);
     handle.attach(this);
@@ -234,7 +228,7 @@ export class Chart {
   read(x, y) {
     if (typeof this.readout === "function") return this.readout(x, y);
     const lines = this.marks.filter((mark) => mark.visible && mark.label && mark.valueAt);
-    const rows = lines.map((mark) => ({ label: mark.label, text: (mark.format ?? reading)(mark.valueAt(x)), colour: colour(this.theme, mark.role) }));
+    const rows = lines.map((mark) => ({ label: mark.label, text: reading(mark.valueAt(x)), colour: colour(this.theme, mark.role) }));
     return { title: `${this.axes.x.label ?? "x"} = ${reading(this.view.x.rounded(x))}`, rows };
   }
 

@@ -27,7 +27,6 @@ export class Ladder {
     this.chart.setView({ x: [10, 100] }); // a logarithmic axis cannot begin at 0
     this.marks = new Map(rows.map((row) => [row.name, this.marksOf(row)]));
     this.exact = this.chart.add(new Rule({ axis: "y", colour: "text", width: 2, dash: null }));
-    this.exact.dash = null;
     this.now = this.chart.add(new Rule({ axis: "x", colour: "muted" }));
     this.signs = this.chart.add(new Signs({}));
   }
@@ -61,7 +60,7 @@ export class Ladder {
     });
     this.signs.set(signs);
     this.exact.set(exact);
-    relabel(this.chart, this.exact, Number.isFinite(exact) ? this.t("samples_exact", { value: digits(exact, 4), unit }).trim() : "");
+    this.exact.relabel(Number.isFinite(exact) ? this.t("samples_exact", { value: digits(exact, 4), unit }).trim() : "");
     this.now.set(n, this.t("samples_this_n"));
     this.see(ends, span);
   }
@@ -91,13 +90,6 @@ export class Ladder {
     });
     return { title: `n = ${count(state.rungs[k])}`, rows };
   }
-}
-
-/** Another text in the legend. */
-export function relabel(chart, mark, label) {
-  if (mark.label === label) return;
-  mark.label = label;
-  chart.relayout();
 }
 
 /** Whether what an estimator aims at is not the exact value, to be seen. */

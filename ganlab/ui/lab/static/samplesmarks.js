@@ -5,15 +5,14 @@
 //   const chart = new RowChart({ … });  chart.setRows(["label", …]);      // row 0 on top
 //   chart.add(new Strip({ colour: "positive" })).set({ row, rows, edges, counts, mean, sd, aim });
 
-import { Line } from "./marks.js";
+import { Mark, short } from "./marks.js";
 import { Chart } from "./plot.js";
 import { colour, set, svg, textWidth } from "./svg.js";
 
-const short = (pixels) => Math.round(pixels * 10) / 10;
 const LABEL = 15; // pixels of a row that its label takes
 
 /** Text on the upper edge of the chart. */
-export class Signs extends Line {
+export class Signs extends Mark {
   constructor(options) {
     super(options);
     this.signs = [];
@@ -21,10 +20,6 @@ export class Signs extends Line {
 
   set(signs) {
     Object.assign(this, { signs, dirty: true });
-  }
-
-  valueAt() {
-    return NaN;
   }
 
   draw({ x, y }, theme) {
@@ -67,7 +62,7 @@ function fitted(label, room, theme) {
 }
 
 /** One row: the histogram of what was estimated, a bar for mean ± sd, a dashed line where it aims. */
-export class Strip extends Line {
+export class Strip extends Mark {
   constructor(options) {
     super(options);
     this.bars = svg("path", { "fill-opacity": 0.4, "stroke-opacity": 0.8, "stroke-width": 0.8 });
@@ -75,16 +70,12 @@ export class Strip extends Line {
     this.mean = svg("circle", { r: 4.5, "stroke-width": 1.5 });
     this.aim = svg("path", { fill: "none", "stroke-width": 1.8, "stroke-dasharray": "4 3" });
     this.note = svg("text", { "font-size": 11, "text-anchor": "end" });
-    this.node.replaceChildren(this.bars, this.aim, this.spread, this.mean, this.note);
+    this.node.append(this.bars, this.aim, this.spread, this.mean, this.note);
     this.strip = null;
   }
 
   set(strip) {
     Object.assign(this, { strip, dirty: true });
-  }
-
-  valueAt() {
-    return NaN;
   }
 
   draw({ x, y }, theme) {

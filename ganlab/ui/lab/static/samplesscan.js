@@ -11,14 +11,13 @@ import { Line, Points } from "./marks.js";
 import { Rule } from "./marks2.js";
 import { Chart } from "./plot.js";
 import { hull } from "./samplesaxes.js";
-import { relabel } from "./samplesladder.js";
 import { HEAD, record } from "./samplesrecords.js";
 import { colour } from "./svg.js";
 
 const HEIGHT = (width) => (width < 480 ? 240 : 270);
 const CLICK = 4; // pixels that a click may slip
 
-export const rounded = (value) => Number(value.toPrecision(3));
+const rounded = (value) => Number(value.toPrecision(3));
 
 export class ScanPart {
   constructor({ t, emit }) {
@@ -32,8 +31,7 @@ export class ScanPart {
     this.exact = chart.add(new Line({ name: "exact", label: t("samples_scan_exact"), colour: "text", width: 2 }));
     this.points = chart.add(new Points({ name: "estimates", label: t("samples_scan_points"), colour: "positive", size: 7 }));
     this.median = chart.add(new Rule({ axis: "x", colour: "purple" }));
-    this.chosen = chart.add(new Rule({ axis: "x", colour: "warning", width: 2 }));
-    this.chosen.dash = null;
+    this.chosen = chart.add(new Rule({ axis: "x", colour: "warning", width: 2, dash: null }));
     this.handle = chart.addHandle(new Handle({
       label: t("samples_bandwidth"), colour: "warning", shape: "grip", axes: "x", testid: "samples-bandwidth", step: () => this.step(), onMove: (move) => this.move(move),
     }));
@@ -55,7 +53,7 @@ export class ScanPart {
     this.exact.show(exact.some(Number.isFinite));
     this.zero.set(0);
     this.median.set(median);
-    relabel(this.chart, this.median, this.t("samples_median", { value: digits(median, 3) }));
+    this.median.relabel(this.t("samples_median", { value: digits(median, 3) }));
     this.chart.setView({ x: [bandwidths[0], bandwidths.at(-1)], y: hull([...values, ...exact], [0], 0.12) });
     if (!this.dragging) this.place(chosen);
   }
@@ -63,7 +61,7 @@ export class ScanPart {
   place(bandwidth) {
     this.at = bandwidth;
     this.chosen.set(bandwidth);
-    relabel(this.chart, this.chosen, this.t("samples_chosen", { value: digits(bandwidth, 3) }));
+    this.chosen.relabel(this.t("samples_chosen", { value: digits(bandwidth, 3) }));
     const [low, high] = this.chart.wanted.y;
     this.handle.set({ x: bandwidth, y: low + 0.06 * (high - low), text: digits(bandwidth, 3) });
     const value = this.value(bandwidth);

@@ -7,7 +7,6 @@
 import { digits } from "./digits.js";
 import { Rule } from "./marks2.js";
 import { counted, hull, steady, tame } from "./samplesaxes.js";
-import { relabel } from "./samplesladder.js";
 import { RowChart, Strip } from "./samplesmarks.js";
 import { colour } from "./svg.js";
 
@@ -22,8 +21,7 @@ export class Spread {
       label, height: () => Spread.height(rows.length), x: { label: "" }, margin: { left: 8, top: 6 }, readout: (x, y) => this.read(y), testid,
     });
     this.chart.setRows(rows.map((row) => row.label));
-    this.exact = this.chart.add(new Rule({ axis: "x", colour: "text", width: 2 }));
-    this.exact.dash = null;
+    this.exact = this.chart.add(new Rule({ axis: "x", colour: "text", width: 2, dash: null }));
     this.strips = new Map(rows.map(({ name, role }) => [name, this.chart.add(new Strip({ name, colour: role }))]));
   }
 
@@ -48,7 +46,7 @@ export class Spread {
       this.strips.get(name).set({ row, rows: this.rows.length, edges, counts, mean, sd, aim, note: this.note(lost, missing, outside) });
     });
     this.exact.set(exact);
-    relabel(this.chart, this.exact, Number.isFinite(exact) ? this.t("samples_exact", { value: digits(exact, 4), unit: "" }).trim() : "");
+    this.exact.relabel(Number.isFinite(exact) ? this.t("samples_exact", { value: digits(exact, 4), unit: "" }).trim() : "");
     this.chart.setLabel("x", axis);
     this.chart.setView({ x: this.view });
   }

@@ -11,7 +11,6 @@ import { Histogram, Rule } from "./marks2.js";
 import { Chart } from "./plot.js";
 import { roundUp } from "./scale.js";
 import { counted, hull, steady } from "./samplesaxes.js";
-import { relabel } from "./samplesladder.js";
 import { HEAD, record } from "./samplesrecords.js";
 
 const CELLS = 40;
@@ -19,7 +18,7 @@ const LEVEL = 0.05;
 const HEIGHT = (width) => (width < 480 ? 220 : 250);
 
 /** A p-value to three places, or as a bound. */
-export function pText(p) {
+function pText(p) {
   if (!Number.isFinite(p)) return "–";
   return p < 0.001 ? p.toExponential(1).replace("-", "−") : p.toFixed(3);
 }
@@ -42,8 +41,7 @@ export class TestPart {
     });
     this.below = this.chart.add(new Histogram({ name: "null", label: t("samples_null_key"), colour: "sky" }));
     this.beyond = this.chart.add(new Histogram({ name: "beyond", label: t("samples_beyond_key"), colour: "negative", opacity: 0.8 }));
-    this.observed = this.chart.add(new Rule({ axis: "x", colour: "text", width: 2.5 }));
-    this.observed.dash = null;
+    this.observed = this.chart.add(new Rule({ axis: "x", colour: "text", width: 2.5, dash: null }));
     this.said = el("p", { class: "samples-said", role: "status", "data-testid": "samples-p" });
     this.how = el("p", { class: "samples-note" });
     this.head = el("div", { class: "samples-head" }, [el("h3", { text: this.title })]);
@@ -63,7 +61,7 @@ export class TestPart {
     this.below.set(edges, counts.map((number, k) => number - beyond[k]));
     this.beyond.set(edges, beyond);
     this.observed.set(statistic);
-    relabel(this.chart, this.observed, Number.isFinite(statistic) ? this.t("samples_observed", { value: digits(statistic, 4) }) : "");
+    this.observed.relabel(Number.isFinite(statistic) ? this.t("samples_observed", { value: digits(statistic, 4) }) : "");
     this.chart.setLabel("x", this.t(`samples_statistic_${picked}`));
     this.chart.setView({ x: this.view, y: [0, roundUp(1.1 * Math.max(1, ...counts))] });
     this.tell(permutations);
@@ -72,7 +70,7 @@ export class TestPart {
   tell(permutations) {
     const { t, test, picked } = this;
     const exact = picked === "classifier"; // its p-value is a binomial tail, not a count of shuffles
-    relabel(this.chart, this.below, t(exact ? "samples_null_key_coins" : "samples_null_key"));
+    this.below.relabel(t(exact ? "samples_null_key_coins" : "samples_null_key"));
     const { method, source } = this.about.get(picked);
     setText(this.how, test ? t("samples_test_how", { method, n: count(test.used[0]), source }) : "");
     if (!test) {
