@@ -127,12 +127,9 @@ export class Landscape {
   }
 
   click(event) {
-    const { area, view, svg } = this.chart;
-    if (!area || !this.grid) return;
-    const box = svg.getBoundingClientRect();
-    const [left, top] = [event.clientX - box.left, event.clientY - box.top];
-    if (left < area.left || left > area.right || top < area.top || top > area.bottom) return;
+    const place = this.grid && this.chart.place(event);
+    if (!place) return;
     const round = (value) => Number(value.toPrecision(4));
-    this.onStart(round(view.x.value(left)), round(view.y.value(top)));
+    this.onStart(round(place.x), round(place.y));
   }
 }

@@ -73,11 +73,6 @@ export class Handle {
 
   // ------------------------------------------------------------ pointer
 
-  pixels(event) {
-    const box = this.chart.svg.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
-  }
-
   down(event) {
     if (event.button !== 0 || this.grab) return;
     event.preventDefault(); // no text selection
@@ -85,7 +80,7 @@ export class Handle {
     this.grip.setPointerCapture(event.pointerId);
     this.grip.focus({ preventScroll: true });
     const { view } = this.chart;
-    const [px, py] = this.pixels(event);
+    const [px, py] = this.chart.pixels(event);
     this.grab = [view.x.at(this.x) - px, Math.max(view.y.to, Math.min(view.y.from, view.y.at(this.y))) - py];
     this.tell("start", this.x, this.y, event.timeStamp, "pointer");
   }
@@ -93,7 +88,7 @@ export class Handle {
   drag(event) {
     if (!this.grab) return;
     const { view } = this.chart;
-    const [px, py] = this.pixels(event);
+    const [px, py] = this.chart.pixels(event);
     const x = this.axes === "y" ? this.x : view.x.rounded(view.x.value(px + this.grab[0]));
     const y = this.axes === "x" ? this.y : view.y.rounded(view.y.value(py + this.grab[1]));
     this.tell("move", x, y, event.timeStamp, "pointer");

@@ -21,8 +21,7 @@ export class Hover {
 
   point(event) {
     if (!this.chart.view || event.target.closest(".lab-handle")) return this.leave();
-    const box = this.chart.svg.getBoundingClientRect();
-    this.pixels = [event.clientX - box.left, event.clientY - box.top];
+    this.pixels = this.chart.pixels(event);
     this.refresh(true);
     return undefined;
   }

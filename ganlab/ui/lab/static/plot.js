@@ -222,7 +222,22 @@ export class Chart {
     });
   }
 
-  // ------------------------------------------------------------ the read-out
+  // ------------------------------------------------------------ under the pointer
+
+  /** Where on the chart an event is, in pixels. */
+  pixels({ clientX, clientY }) {
+    const { left, top } = this.svg.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  }
+
+  /** Where it is in the data; null beside the axes. */
+  place(event) {
+    if (!this.view) return null;
+    const { area, view } = this;
+    const [x, y] = this.pixels(event);
+    if (x < area.left || x > area.right || y < area.top || y > area.bottom) return null;
+    return { x: view.x.value(x), y: view.y.value(y) };
+  }
 
   /** What stands under the pointer: the lines with a label, unless the chart says otherwise. */
   read(x, y) {

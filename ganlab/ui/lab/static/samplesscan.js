@@ -97,11 +97,9 @@ export class ScanPart {
     let down = null;
     svg.addEventListener("pointerdown", (event) => { down = event.target.closest(".lab-handle") ? null : [event.clientX, event.clientY]; });
     svg.addEventListener("pointerup", (event) => {
-      if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > CLICK || !this.chart.view) return;
-      const { area, view } = this.chart;
-      const box = svg.getBoundingClientRect();
-      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-      if (x >= area.left && x <= area.right && y >= area.top && y <= area.bottom) this.move({ x: view.x.value(x), phase: "end" });
+      if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > CLICK) return;
+      const place = this.chart.place(event);
+      if (place) this.move({ ...place, phase: "end" });
     });
   }
 
