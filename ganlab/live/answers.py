@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpy.typing import NDArray
-
+from ganlab.live.frames import Info, Tensors
 from ganlab.live.line_answer import line
 from ganlab.live.plane_answer import plane
 from ganlab.live.questions import LineQuestion, PlaneQuestion
 from ganlab.specs import FlatSpec
 
-Answered = tuple[dict[str, NDArray[Any]], dict[str, Any]]
+Answered = tuple[Tensors, Info]
 
 ANSWERS: dict[type[FlatSpec], Callable[[Any], Answered]] = {
     LineQuestion: line,

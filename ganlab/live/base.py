@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ganlab.live import commands
 from ganlab.live.compiling import Compiling
 from ganlab.live.cost import check_affordable
-from ganlab.live.frames import encode
+from ganlab.live.frames import Tensors, encode
 from ganlab.live.history import History
 from ganlab.live.kinds import KINDS
 from ganlab.live.pace import Meter, Pace
@@ -35,7 +34,6 @@ NOTICE_FOR = 10.0  # seconds that a notice stays in the frames, from the first t
 LONGEST_SLICE = 2000  # steps
 
 Clock = Callable[[], float]
-Tensors = dict[str, NDArray[Any]]
 Spec = TypeVar("Spec", bound=FlatSpec)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from ganlab.distributions.base import FloatArray
 
 
 class Course:
@@ -15,13 +14,13 @@ class Course:
         self.limit = limit
         self.stride = 1
         self._steps: list[int] = []
-        self._points: list[Array] = []
+        self._points: list[FloatArray] = []
 
     def until_next(self, step: int) -> int:
         """Steps from here to the next point, at least 1."""
         return self.stride - step % self.stride
 
-    def add(self, step: int, point: Array) -> bool:
+    def add(self, step: int, point: FloatArray) -> bool:
         """Takes a point where one is due; says whether it did."""
         if step % self.stride:
             return False
@@ -34,7 +33,7 @@ class Course:
         self._points.append(point)
         return True
 
-    def until(self, step: int, point: Array) -> Array:
+    def until(self, step: int, point: FloatArray) -> FloatArray:
         """All points, and where it stands now if that is none of them `[T, …]`, T ≤ limit."""
         now = [] if self._steps and self._steps[-1] == step else [point]
         return np.stack([*self._points, *now])

@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
 
+from ganlab.distributions.base import FloatArray
 from ganlab.evaluation import true_masses
 from ganlab.fitting.fitting import Fitting
 from ganlab.fitting.generator import Generators, cell_edges
 from ganlab.fitting.spec import FitSpec
-from ganlab.live.base import LiveRun, Tensors
+from ganlab.live.base import LiveRun
 from ganlab.live.courses import Course
 from ganlab.live.fit_readings import FitReadings
+from ganlab.live.frames import Tensors
 from ganlab.live.history import History
 from ganlab.live.surveying import Surveying
 
@@ -24,8 +25,6 @@ MARGIN = 0.25  # of the width of P's window, on both sides
 FIRST_STEP = 0.02  # seconds that a step is taken for before one was done
 READING = 0.004  # seconds of readings in a slice
 CENTRAL = (-1.645, 0.0, 1.645)  # noise in between which a generator puts nine tenths of its mass
-
-Array = NDArray[np.float64]
 
 
 class FitRun(LiveRun[FitSpec]):
@@ -116,7 +115,7 @@ class FitRun(LiveRun[FitSpec]):
         if self._course.add(self.step, self._where()):
             self.history.add({"step": self.step, **self._objectives()})
 
-    def _where(self) -> Array:
+    def _where(self) -> FloatArray:
         """(μ, σ) of all components of all starts `[fits, E·k, 2]`; without any for generators."""
         each = [fit.parameters() for fit in self._fits.values()]
         return np.stack(
@@ -173,7 +172,7 @@ class FitRun(LiveRun[FitSpec]):
             found["q_adversarial"] = self.fitting.twin_density(self._grid) if known else blank
         return {name: value.astype(np.float32) for name, value in found.items()}
 
-    def _densities(self, fit: Fitting) -> Array:
+    def _densities(self, fit: Fitting) -> FloatArray:
         """q `[E, n]`. Gaussians too are averaged over cells: one narrower than a cell would be missed or too high."""
         parameters = fit.parameters()
         if not parameters:
@@ -252,7 +251,7 @@ def _bounds(fitting: Fitting) -> tuple[float, float]:
     return min(low - margin, float(where.min())), max(high + margin, float(where.max()))
 
 
-def _beginnings(fitting: Fitting) -> Array:
+def _beginnings(fitting: Fitting) -> FloatArray:
     if isinstance(fitting.model, Generators):
         return fitting.model.generate(fitting.model.theta, np.array(CENTRAL)[:, None])
     return fitting.parameters()["mean"]

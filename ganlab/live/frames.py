@@ -14,7 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-Tensors = Mapping[str, NDArray[Any]]
+Floats = NDArray[np.float32]
+Tensors = dict[str, NDArray[Any]]
+"""By name; float32 and uint8."""
+
+Info = dict[str, Any]
 
 
 def jsonable(value: Any) -> Any:
@@ -35,13 +39,13 @@ def dumps(value: Any) -> str:
     return json.dumps(jsonable(value), allow_nan=False, separators=(",", ":"), ensure_ascii=False)
 
 
-def encode(tensors: Tensors, info: Mapping[str, Any]) -> bytes:
+def encode(tensors: Mapping[str, NDArray[Any]], info: Mapping[str, Any]) -> bytes:
     """A frame: float32 and uint8 tensors by name, and `info` under the metadata key of that name."""
     contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     return bytes(save(contiguous, {"info": dumps(info)}))
 
 
-def decode(frame: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def decode(frame: bytes) -> tuple[Tensors, Info]:
     """The tensors and the info of a frame."""
     length = int.from_bytes(frame[:8], "little")
     header = json.loads(frame[8 : 8 + length])

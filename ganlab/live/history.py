@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ganlab.live.frames import Floats
+
 COLUMNS = (  # of a GAN; every reading of its metrics has a distance
     *("step", "loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake"),
     *("modes", "high_quality", "distance", "distance_floor", "js", "w1", "spread"),
 )
-
-Array = NDArray[np.float32]
 
 
 class History:
@@ -38,7 +38,7 @@ class History:
         return self._length
 
     @property
-    def rows(self) -> Array:
+    def rows(self) -> Floats:
         """The rows kept [n, columns]; a view that the next `add` may overwrite."""
         return self._rows[: self._length]
 
@@ -67,7 +67,7 @@ class History:
         self._rows[: len(keep)], self._numbers[: len(keep)] = self._rows[keep], self._numbers[keep]
         self._length = len(keep)
 
-    def since(self, number: int) -> tuple[int, Array]:
+    def since(self, number: int) -> tuple[int, Floats]:
         """(from, rows [k, columns]) with `from + k == total`: rows from this number on that are still kept."""
         start = int(np.searchsorted(self.numbers, number))
         rows = self.rows[start:].copy()

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
+from ganlab.distributions.base import FloatArray
 from ganlab.evaluation import kde_masses, noise_knots, pushforward_masses, true_masses
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
-
-Array = NDArray[np.float32]
-Wide = NDArray[np.float64]
+from ganlab.live.frames import Floats, Tensors
 
 SHOWN = 450  # generated samples
 REAL = 450
@@ -42,7 +41,7 @@ class View:
         rng = np.random.default_rng((*SEED, spec.seed))
         self._real = spec.distribution.sample(REAL, rng).astype(np.float32)
 
-    def layer(self, name: str, training: Training) -> dict[str, NDArray[np.generic]]:
+    def layer(self, name: str, training: Training) -> Tensors:
         """The tensors of one layer by name; none where the layer does not apply to this run."""
         made = getattr(self, f"_{name}_layer")(training)
         assert isinstance(made, dict)
@@ -50,31 +49,31 @@ class View:
 
     # -- both dimensions
 
-    def _real_layer(self, _: Training) -> dict[str, Array]:
+    def _real_layer(self, _: Training) -> dict[str, Floats]:
         return {"real": self._real}
 
-    def _fake_layer(self, training: Training) -> dict[str, Array]:
+    def _fake_layer(self, training: Training) -> dict[str, Floats]:
         return {"fake": self.fake(training)}
 
-    def fake(self, training: Training) -> Array:
+    def fake(self, training: Training) -> Floats:
         """G at fixed noise `[n, dim]`: points move and do not flicker."""
         return training.generate(self._noise)[0]
 
     @cached_property
-    def _noise(self) -> Array:
+    def _noise(self) -> Floats:
         rng = np.random.default_rng((*SEED, self.spec.seed, 1))
         return self._draw(rng, SHOWN)
 
-    def _first_samples(self) -> Array:
+    def _first_samples(self) -> Floats:
         """What G makes with its initial weights `[n, dim]`, always worked out on the same device."""
         return Training(self.spec, device="cpu", backend="eager").generate(self._noise)[0]
 
-    def _draw(self, rng: np.random.Generator, n: int) -> Array:
+    def _draw(self, rng: np.random.Generator, n: int) -> Floats:
         size = (n, self.spec.noise_dim)
         z = rng.standard_normal(size) if self.spec.noise == "normal" else rng.uniform(-1, 1, size)
         return z.astype(np.float32)
 
-    def probability(self, training: Training, x: NDArray[np.floating]) -> Wide:
+    def probability(self, training: Training, x: NDArray[np.floating]) -> FloatArray:
         """What D says about points `[n, dim]`, as a number in [0, 1] that is ½ where it is undecided.
 
         Log-odds objectives and hinge: σ(logit). Least squares: the output itself, clipped. A critic has no scale of its
@@ -105,13 +104,13 @@ class View:
         return {"field": np.rint(255 * np.nan_to_num(values, nan=0.5)).astype(np.uint8).reshape(FIELD, FIELD)}
 
     @cached_property
-    def _field_points(self) -> Array:
+    def _field_points(self) -> Floats:
         """Centres of the cells, row 0 at the lowest y."""
         x, y = (low + (high - low) * (np.arange(FIELD) + 0.5) / FIELD for low, high in self.bounds)
         grid = np.stack(np.meshgrid(x, y), axis=-1)
         return grid.reshape(-1, 2).astype(np.float32)
 
-    def _manifold_layer(self, training: Training) -> dict[str, Array]:
+    def _manifold_layer(self, training: Training) -> dict[str, Floats]:
         if self.dim != 2 or self.spec.noise_dim > 2:
             return {}
         noise = self._manifold_noise
@@ -119,20 +118,20 @@ class View:
         return {"manifold": x.reshape(*noise.shape[:2], 2)}
 
     @cached_property
-    def _manifold_noise(self) -> Array:
+    def _manifold_noise(self) -> Floats:
         """Corners of noise cells of equal probability `[R, C, z]`; R = 1 for noise of one dimension."""
         if self.spec.noise_dim == 1:
             return self._levels(MANIFOLD**2)[None, :, None]
         side = self._levels(MANIFOLD)
         return np.stack(np.meshgrid(side, side), axis=-1)
 
-    def _levels(self, n: int) -> Array:
+    def _levels(self, n: int) -> Floats:
         """n values of one noise dimension with equal probability between neighbours, 1 % (n = 50) cut at both ends."""
         u = (np.arange(n) + 0.5) / n
         z = ndtri(u) if self.spec.noise == "normal" else 2 * u - 1
         return np.asarray(z, np.float32)
 
-    def _arrows_layer(self, training: Training) -> dict[str, Array]:
+    def _arrows_layer(self, training: Training) -> dict[str, Floats]:
         if self.dim != 2:
             return {}
         x = training.generate(self._noise[:ARROWS])[0]
@@ -140,13 +139,13 @@ class View:
 
     # -- on the line
 
-    def _map_layer(self, training: Training) -> dict[str, Array]:
+    def _map_layer(self, training: Training) -> dict[str, Floats]:
         if self.dim != 1 or self.spec.noise_dim != 1:
             return {}
         z = self._levels(MAP)
         return {"map_z": z, "map_x": training.generate(z[:, None])[0, :, 0]}
 
-    def _curves_layer(self, training: Training) -> dict[str, Array]:
+    def _curves_layer(self, training: Training) -> dict[str, Floats]:
         if self.dim != 1:
             return {}
         width = np.diff(self.edges)
@@ -163,7 +162,7 @@ class View:
         """How q is known on the line: exactly, by pushing the noise forward, or by a kernel estimate."""
         return None if self.dim != 1 else "pushforward" if self.spec.noise_dim == 1 else "kde"
 
-    def q_masses(self, training: Training) -> Wide:
+    def q_masses(self, training: Training) -> FloatArray:
         """What G puts into the cells of the grid `[cells + 2]`; the outer two are all that lies beyond it."""
         if self.spec.noise_dim == 1:
             z, weights = self._knots
@@ -173,7 +172,7 @@ class View:
         return kde_masses(training.generate(self._many_noise)[0], self.edges)
 
     @cached_property
-    def edges(self) -> Wide:
+    def edges(self) -> FloatArray:
         """Edges of the grid on the line `[cells + 1]`."""
         low, high = self.bounds[0]
         return np.linspace(low, high, CELLS + 1)
@@ -184,22 +183,22 @@ class View:
         return None if self.dim != 1 else "exact" if self.spec.distribution.has_density else "kde"
 
     @cached_property
-    def _p_masses(self) -> Wide:
+    def _p_masses(self) -> FloatArray:
         data = self.spec.distribution
         if data.has_density:
             return true_masses(data, self.edges)
         return kde_masses(data.sample(ESTIMATED, np.random.default_rng((*SEED, 3))), self.edges)
 
     @cached_property
-    def _knots(self) -> tuple[Wide, Wide]:
+    def _knots(self) -> tuple[FloatArray, FloatArray]:
         return noise_knots(self.spec.noise)
 
     @cached_property
-    def _many_noise(self) -> Array:
+    def _many_noise(self) -> Floats:
         return self._draw(np.random.default_rng((*SEED, self.spec.seed, 2)), ESTIMATED)
 
 
-def _bounds(spec: GanSpec, first: NDArray[np.floating]) -> Wide:
+def _bounds(spec: GanSpec, first: NDArray[np.floating]) -> FloatArray:
     """What the stage shows `[dim, 2]`, fixed for the run so that the picture does not jump.
 
     The data, and where G begins as well (the central 90 % of its `first` samples `[n, dim]`) if that is elsewhere.
@@ -216,5 +215,5 @@ def _bounds(spec: GanSpec, first: NDArray[np.floating]) -> Wide:
     return np.stack([bounds[:, 0] - margin, bounds[:, 1] + margin], axis=1)
 
 
-def _sigmoid(x: Wide) -> Wide:
+def _sigmoid(x: FloatArray) -> FloatArray:
     return np.asarray(expit(x), np.float64)

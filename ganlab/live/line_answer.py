@@ -21,22 +21,21 @@ from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution, mixture
+from ganlab.distributions.base import FloatArray
 from ganlab.divergences.bounds import Held
 from ganlab.divergences.compare import Comparison, evaluate
 from ganlab.divergences.line import LinePair
 from ganlab.divergences.pair import pair_of
 from ganlab.divergences.registry import DIVERGENCES, Divergence, Options
 from ganlab.divergences.results import LN2, Reason, Value
+from ganlab.live.frames import Floats, Info
 from ganlab.live.questions import LineQuestion, components, described
 from ganlab.specs import parsed
 
 _log = logging.getLogger(__name__)
 
-Array = NDArray[np.float64]
-Floats = NDArray[np.float32]
 
 POINTS = 320  # evenly over the view
 LEVELS = np.concatenate([[1e-4, 1e-3], np.linspace(0.01, 0.99, 27), [0.999, 0.9999]])
@@ -44,7 +43,7 @@ LEVELS = np.concatenate([[1e-4, 1e-3], np.linspace(0.01, 0.99, 27), [0.999, 0.99
 MARGIN = 0.03  # of the length of the view, on either side of what has to be seen
 
 
-def line(question: LineQuestion) -> tuple[dict[str, Floats], dict[str, Any]]:
+def line(question: LineQuestion) -> tuple[dict[str, Floats], Info]:
     """The frame of a question; raises DivergenceError for what cannot be compared."""
     start = perf_counter()
     p, q = parsed(question.p), parsed(question.q)
@@ -67,7 +66,7 @@ def line(question: LineQuestion) -> tuple[dict[str, Floats], dict[str, Any]]:
     return {name: narrowed(tensor) for name, tensor in tensors.items()}, info
 
 
-def narrowed(values: Array) -> Floats:
+def narrowed(values: FloatArray) -> Floats:
     """As float32; what is too large for it stays finite, because infinite means something else."""
     most = float(np.finfo(np.float32).max)
     return np.where(np.isinf(values), values, np.clip(values, -most, most)).astype(np.float32)
@@ -85,7 +84,7 @@ def fitting(p: Distribution, q: Distribution) -> tuple[float, float]:
     return round(low - margin, digits), round(high + margin, digits)
 
 
-def grid(sides: Sequence[Distribution], view: tuple[float, float]) -> Array:
+def grid(sides: Sequence[Distribution], view: tuple[float, float]) -> FloatArray:
     """Points of the view: even ones, and for each component its quantiles, its mode and both sides of its ends."""
     low, high = view
     own = np.concatenate([_points(part, high - low) for side in sides for _, part in components(side)])
@@ -93,7 +92,7 @@ def grid(sides: Sequence[Distribution], view: tuple[float, float]) -> Array:
     return np.unique(np.concatenate([np.linspace(low, high, POINTS), inside]))
 
 
-def _points(part: Distribution, span: float) -> Array:
+def _points(part: Distribution, span: float) -> FloatArray:
     ends = part.quantile(np.array([0.0, 1.0]))
     ends = ends[np.isfinite(ends)]
     step = 1e-7 * np.maximum(np.abs(ends), span)
@@ -106,12 +105,12 @@ def mode(part: Distribution) -> float:
     return float(part.quantile(np.array([0.5]))[0] if modes is None else modes.centres[0, 0])
 
 
-def density(part: Distribution, x: Array) -> Array:
+def density(part: Distribution, x: FloatArray) -> FloatArray:
     """p(x) [n]."""
     return np.exp(part.logpdf(x[:, None]))
 
 
-def parts(side: str, whole: Distribution, x: Array) -> dict[str, Array]:
+def parts(side: str, whole: Distribution, x: FloatArray) -> dict[str, FloatArray]:
     """The weighted components [k, n] of a mixture."""
     found = components(whole)
     return {f"parts_{side}": np.stack([w * density(part, x) for w, part in found])} if len(found) > 1 else {}
@@ -126,7 +125,7 @@ def sized(whole: Distribution) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- curves
 
 
-def curves(pair: LinePair, x: Array, question: LineQuestion, options: Options) -> dict[str, Array]:
+def curves(pair: LinePair, x: FloatArray, question: LineQuestion, options: Options) -> dict[str, FloatArray]:
     """Everything that is drawn over x."""
     log_p, log_q, log_m = pair.curves(x)
     p, q = np.exp(log_p), np.exp(log_q)
@@ -142,13 +141,13 @@ def curves(pair: LinePair, x: Array, question: LineQuestion, options: Options) -
     return found
 
 
-def _relative(log_a: Array, log_b: Array) -> Array:
+def _relative(log_a: FloatArray, log_b: FloatArray) -> FloatArray:
     """a log(a/b), 0 where a is 0."""
     with np.errstate(invalid="ignore"):
         return np.where(log_a == -np.inf, 0.0, np.exp(log_a) * (log_a - log_b))
 
 
-def integrand(pair: LinePair, x: Array, question: LineQuestion, options: Options) -> Array:
+def integrand(pair: LinePair, x: FloatArray, question: LineQuestion, options: Options) -> FloatArray:
     """What integrates to the divergence that is asked for, in the unit of the question."""
     row = DIVERGENCES[question.integrand]
     found = None if row.integrand is None else row.integrand(pair, x, options)

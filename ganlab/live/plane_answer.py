@@ -6,13 +6,12 @@ import math
 from collections.abc import Callable
 from functools import cached_property
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution
+from ganlab.distributions.base import FloatArray
 from ganlab.divergences import compare
 from ganlab.divergences.mmd import median_bandwidth
 from ganlab.divergences.pair import pair_of
@@ -20,12 +19,10 @@ from ganlab.divergences.plane import PlanePair
 from ganlab.divergences.results import LN2
 from ganlab.live import plane_picture as picture
 from ganlab.live import plane_slices as sliced
+from ganlab.live.frames import Info, Tensors
 from ganlab.live.line_answer import bounds, described_value
 from ganlab.live.questions import PlaneQuestion, described
 from ganlab.specs import parsed
-
-Tensors = dict[str, NDArray[Any]]
-Info = dict[str, Any]
 
 CLOSED = frozenset({"gaussian", "linear", "polynomial"})
 """Kernels whose witness of Gaussian mixtures is a closed form; the others take 5 to 70 µs a point."""
@@ -73,7 +70,7 @@ class PlaneAnswer:
         return picture.Raster(self.window, self.question.cells)
 
     @cached_property
-    def logs(self) -> dict[str, picture.Array]:
+    def logs(self) -> dict[str, FloatArray]:
         """Both log-densities in the cells."""
         return {side: self.raster.log_density(distribution) for side, distribution in self.sides.items()}
 
@@ -107,7 +104,7 @@ class PlaneAnswer:
         found, largest = picture.signed_bytes(self._seen(raster.points))
         return found.reshape(raster.shape), largest
 
-    def _seen(self, points: picture.Array) -> picture.Array:
+    def _seen(self, points: FloatArray) -> FloatArray:
         """The witness at points [n, 2] -> [n]."""
         return self.pair.witness(points, self.question.kernel, self.question.bandwidth)
 
@@ -140,7 +137,7 @@ class PlaneAnswer:
         w1, w2 = sliced.distances(here[0], here[1])
         return {"w1": float(w1[0]), "w2": float(w2[0])}
 
-    def _along(self) -> picture.Array:
+    def _along(self) -> FloatArray:
         """Even places along the direction that cover the window."""
         left, right, bottom, top = self.window
         way = sliced.units((self.question.theta,))[0]

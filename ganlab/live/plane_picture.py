@@ -15,9 +15,10 @@ import scipy
 from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution, GaussianMixture
+from ganlab.distributions.base import FloatArray
 from ganlab.divergences.transport import assignment
+from ganlab.live.frames import Floats
 
-Array = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 Window = tuple[float, float, float, float]
 
@@ -35,7 +36,7 @@ def window_of(p: Distribution, q: Distribution) -> Window:
     return float(x) - half, float(x) + half, float(y) - half, float(y) + half
 
 
-def seen(distribution: Distribution) -> tuple[Array, Array]:
+def seen(distribution: Distribution) -> tuple[FloatArray, FloatArray]:
     """Low and high [2] of what is worth looking at: three standard deviations of every Gaussian."""
     gaussians = distribution.gaussian_mixture()
     if gaussians is not None:
@@ -64,14 +65,14 @@ class Raster:
         return (right - left) / self.shape[1], (top - bottom) / self.shape[0]
 
     @cached_property
-    def points(self) -> Array:
+    def points(self) -> FloatArray:
         """Centres of the cells [H·W, 2]."""
         left, _, bottom, _ = self.window
         x = left + self.cell[0] * (np.arange(self.shape[1]) + 0.5)
         y = bottom + self.cell[1] * (np.arange(self.shape[0]) + 0.5)
         return np.stack([np.tile(x, len(y)), np.repeat(y, len(x))], axis=1)
 
-    def log_density(self, distribution: Distribution) -> Array:
+    def log_density(self, distribution: Distribution) -> FloatArray:
         """Log of the density at the centres of the cells [H·W].
 
         Gaussians are blurred by half a cell, so that one that is thinner than a cell is still seen with all of its mass
@@ -85,14 +86,14 @@ class Raster:
         return seen.logpdf(self.points)
 
 
-def ratio_bytes(log_p: Array, log_q: Array) -> Bytes:
+def ratio_bytes(log_p: FloatArray, log_q: FloatArray) -> Bytes:
     """255·p/(p+q), which is 255 over 1 + q/p: the logistic of log p/q; 128 where both densities vanish."""
     with np.errstate(invalid="ignore"):
         ratio = log_p - log_q
     return np.round(255.0 * scipy.special.expit(np.where(np.isnan(ratio), 0.0, ratio))).astype(np.uint8)
 
 
-def density_bytes(log_density: Array) -> tuple[Bytes, float]:
+def density_bytes(log_density: FloatArray) -> tuple[Bytes, float]:
     """255·√(p/peak), and the peak: the root shows slopes far below it too."""
     peak = float(log_density.max())
     if peak == -math.inf:
@@ -100,14 +101,14 @@ def density_bytes(log_density: Array) -> tuple[Bytes, float]:
     return np.round(255.0 * np.exp((log_density - peak) / 2.0)).astype(np.uint8), math.exp(peak)
 
 
-def signed_bytes(values: Array) -> tuple[Bytes, float]:
+def signed_bytes(values: FloatArray) -> tuple[Bytes, float]:
     """127.5 + 127.5·w/largest, and the largest |w|."""
     largest = float(np.abs(values).max())
     scaled = values / largest if largest > 0.0 else values
     return np.round(127.5 + 127.5 * scaled).astype(np.uint8), largest
 
 
-def held_levels(log_density: Array) -> list[float]:
+def held_levels(log_density: FloatArray) -> list[float]:
     """Density as a share of its peak, rooted, above which lie `HELD` of the mass within the window."""
     ordered = np.sort(log_density)[::-1]
     peak = ordered[0]
@@ -118,7 +119,7 @@ def held_levels(log_density: Array) -> list[float]:
     return [float(math.exp((ordered[k] - peak) / 2.0)) for k in np.minimum(at, len(ordered) - 1)]
 
 
-def transport(p: Distribution, q: Distribution, seed: int) -> tuple[NDArray[np.float32], dict[str, Any]]:
+def transport(p: Distribution, q: Distribution, seed: int) -> tuple[Floats, dict[str, Any]]:
     """`SAMPLES` of each, one joined to one at the least sum of squares: [n, 4] (x, y of P, x, y of Q), and W1, W2.
 
     The same seed gives the same random numbers, so samples move with what is dragged; those of P and Q are independent.

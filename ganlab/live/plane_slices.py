@@ -8,8 +8,8 @@ Between two normals both distances are closed forms. Otherwise W1 = ∫|F − G|
 ∫(F⁻¹ − G⁻¹)² du over the levels that either function takes on that grid, so that a jump from one mode to the next falls
 between two of them; quantiles are interpolated as functions of t, in which a normal's is a straight line.
 
-`PlanePair.slices` knows the same distances to 1e-8 and their error, but takes 10 to 300 ms for all directions where this
-takes 1 to 10 ms: a curve that follows the pointer has to come in time, and 1e-3 cannot be seen on it.
+`PlanePair.slices` knows the same distances to 1e-8 and their error, but takes 10 to 300 ms for all directions where
+this takes 1 to 10 ms: a curve that follows the pointer has to come in time, and 1e-3 cannot be seen on it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,11 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import scipy
-from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution
+from ganlab.distributions.base import FloatArray
 from ganlab.live.questions import components
 from ganlab.specs import parsed
-
-Array = NDArray[np.float64]
 
 DRAWN = 10_000
 DIRECTIONS = {False: 60, True: 30}  # over half a circle; few where time is short
@@ -41,27 +39,27 @@ SCORES = np.linspace(-REACH, REACH, 97)
 
 
 @lru_cache(maxsize=64)
-def drawn(text: str) -> Array:
+def drawn(text: str) -> FloatArray:
     """Fixed samples [n, 2] of a family that has no Gaussian components."""
     return parsed(text).sample(DRAWN, np.random.default_rng(0))
 
 
-def drawn_along(text: str, angles: tuple[float, ...]) -> Array:
+def drawn_along(text: str, angles: tuple[float, ...]) -> FloatArray:
     """Their projections, sorted [k, n]."""
     return _kept(text, angles) if len(angles) > 1 else _sorted(text, angles)
 
 
 @lru_cache(maxsize=8)
-def _kept(text: str, angles: tuple[float, ...]) -> Array:
+def _kept(text: str, angles: tuple[float, ...]) -> FloatArray:
     """Over all directions: 5 MB, and the same as long as the family stays."""
     return _sorted(text, angles)
 
 
-def _sorted(text: str, angles: tuple[float, ...]) -> Array:
+def _sorted(text: str, angles: tuple[float, ...]) -> FloatArray:
     return np.sort(units(angles) @ drawn(text).T, axis=1)
 
 
-def units(angles: tuple[float, ...]) -> Array:
+def units(angles: tuple[float, ...]) -> FloatArray:
     """Unit vectors [k, 2] at angles in degrees."""
     turns = np.radians(angles)
     return np.stack([np.cos(turns), np.sin(turns)], axis=1)
@@ -71,10 +69,10 @@ def units(angles: tuple[float, ...]) -> Array:
 class Projected:
     """A distribution along k directions: normals with weights [K], means and deviations [k, K], and drawn parts."""
 
-    weights: Array
-    means: Array
-    stds: Array
-    parts: tuple[tuple[float, Array], ...]
+    weights: FloatArray
+    means: FloatArray
+    stds: FloatArray
+    parts: tuple[tuple[float, FloatArray], ...]
 
     @property
     def exact(self) -> bool:
@@ -82,7 +80,7 @@ class Projected:
         return not self.parts
 
     @cached_property
-    def ends(self) -> tuple[Array, Array]:
+    def ends(self) -> tuple[FloatArray, FloatArray]:
         """What all of the mass lies between, nearly, in every direction [k]."""
         lows = [self.means - REACH * self.stds] if self.means.size else []
         highs = [self.means + REACH * self.stds] if self.means.size else []
@@ -90,7 +88,7 @@ class Projected:
         highs += [part[:, -1:] for _, part in self.parts]
         return np.concatenate(lows, axis=1).min(axis=1), np.concatenate(highs, axis=1).max(axis=1)
 
-    def cdf(self, s: Array) -> Array:
+    def cdf(self, s: FloatArray) -> FloatArray:
         """F at s [k, n] -> [k, n]."""
         z = (s[:, :, None] - self.means[:, None, :]) / self.stds[:, None, :]
         total = scipy.special.ndtr(z) @ self.weights
@@ -99,7 +97,7 @@ class Projected:
             total += weight * np.stack(steps) / part.shape[1]
         return np.minimum(total, 1.0)
 
-    def density(self, s: Array) -> Array:
+    def density(self, s: FloatArray) -> FloatArray:
         """The density at s [n] along the first direction; drawn parts by their share of each cell, smoothed."""
         z = (s[:, None] - self.means[0]) / self.stds[0]
         total = np.exp(-np.square(z) / 2) @ (self.weights / self.stds[0]) / math.sqrt(2 * math.pi)
@@ -108,7 +106,7 @@ class Projected:
         return total
 
 
-def smoothed(points: Array, s: Array) -> Array:
+def smoothed(points: FloatArray, s: FloatArray) -> FloatArray:
     """Density of points at even s [n]: a histogram with a triangle of `SMOOTH` cells each way over it."""
     step = s[1] - s[0]
     counts, _ = np.histogram(points, bins=len(s), range=(s[0] - step / 2, s[-1] + step / 2))
@@ -136,8 +134,8 @@ def project(distribution: Distribution, angles: tuple[float, ...]) -> Projected:
 
 
 def _normals(
-    weights: Array, means: Array, covariances: Array, angles: tuple[float, ...]
-) -> tuple[Array, Array, Array]:
+    weights: FloatArray, means: FloatArray, covariances: FloatArray, angles: tuple[float, ...]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     theta = units(angles)
     variances = np.einsum("ki,cij,kj->kc", theta, covariances, theta)
     return weights, theta @ means.T, np.sqrt(variances)
@@ -148,7 +146,7 @@ def both_normal(p: Projected, q: Projected) -> bool:
     return p.exact and q.exact and len(p.weights) == len(q.weights) == 1
 
 
-def distances(p: Projected, q: Projected) -> tuple[Array, Array]:
+def distances(p: Projected, q: Projected) -> tuple[FloatArray, FloatArray]:
     """W1 and W2 along every direction, each [k]."""
     if both_normal(p, q):
         shift, stretch = np.abs(p.means - q.means)[:, 0], np.abs(p.stds - q.stds)[:, 0]
@@ -164,14 +162,14 @@ def distances(p: Projected, q: Projected) -> tuple[Array, Array]:
     return w1, np.sqrt((np.diff(scipy.special.ndtr(at), axis=1) * squares).sum(axis=1))
 
 
-def _mean_absolute(mean: Array, std: Array) -> Array:
+def _mean_absolute(mean: FloatArray, std: FloatArray) -> FloatArray:
     """E|N(m, s²)| = m(2Φ(m/s) − 1) + 2sφ(m/s), |m| where s = 0."""
     z = mean / np.where(std > 0.0, std, 1.0)
     spread = mean * (2 * scipy.special.ndtr(z) - 1) + 2 * std * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     return np.asarray(np.where(std > 0.0, spread, mean))
 
 
-def _nodes(p: Projected, q: Projected) -> Array:
+def _nodes(p: Projected, q: Projected) -> FloatArray:
     """Where F and G are evaluated [k, n]: evenly, and around every normal, however narrow; not around very many."""
     low, high = np.minimum(p.ends[0], q.ends[0]), np.maximum(p.ends[1], q.ends[1])
     means, stds = np.concatenate([p.means, q.means], axis=1), np.concatenate([p.stds, q.stds], axis=1)
@@ -183,12 +181,12 @@ def _nodes(p: Projected, q: Projected) -> Array:
     return np.sort(np.concatenate([even, around], axis=1), axis=1)
 
 
-def _quantiles(at: Array, scores: Array, s: Array) -> Array:
+def _quantiles(at: FloatArray, scores: FloatArray, s: FloatArray) -> FloatArray:
     """The quantiles at normal scores [k, m] of a distribution whose scores at s [k, n] are given."""
     return np.stack([np.interp(*row) for row in zip(at, scores, s, strict=True)])
 
 
-def _scores(levels: Array) -> Array:
+def _scores(levels: FloatArray) -> FloatArray:
     return np.asarray(scipy.special.ndtri(np.clip(levels, TINY, 1.0 - TINY)))
 
 

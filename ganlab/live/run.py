@@ -16,9 +16,10 @@ from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Info, Training, Which
 from ganlab.live import commands
-from ganlab.live.base import Clock, LiveRun, Notice, Tensors, What
+from ganlab.live.base import Clock, LiveRun, Notice, What
 from ganlab.live.compiling import Compiling, Job
 from ganlab.live.cost import operations
+from ganlab.live.frames import Tensors
 from ganlab.live.history import COLUMNS, History
 from ganlab.live.layers import View
 from ganlab.live.measuring import Measuring

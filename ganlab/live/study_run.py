@@ -12,20 +12,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution, Samples
+from ganlab.distributions.base import FloatArray
 from ganlab.divergences.results import Reason, Value
 from ganlab.evaluation import true_masses
-from ganlab.live.base import LiveRun, Tensors
+from ganlab.live.base import LiveRun
+from ganlab.live.frames import Tensors
 from ganlab.live.history import History
 from ganlab.studies import Study, StudySpec
 from ganlab.studies.study import MEASURES
 
 GRID = 400  # points of the densities on the line
 MARGIN = 0.1  # of the width of what is worth looking at, on both sides
-
-Array = NDArray[np.float64]
 
 
 class StudyRun(LiveRun[StudySpec]):
@@ -208,7 +207,7 @@ class StudyRun(LiveRun[StudySpec]):
         return {name: float(scan[name][0]) for name in ("chosen", "median")} if scan else None
 
 
-def _bounds(spec: StudySpec) -> Array:
+def _bounds(spec: StudySpec) -> FloatArray:
     """What is worth looking at `[d, 2]`: both distributions with a margin."""
     each = np.stack([_in_its_units(side) for side in spec.distributions])
     low, high = each[:, :, 0].min(axis=0), each[:, :, 1].max(axis=0)
@@ -216,7 +215,7 @@ def _bounds(spec: StudySpec) -> Array:
     return np.stack([low - margin, high + margin], axis=1)
 
 
-def _in_its_units(side: Distribution) -> Array:
+def _in_its_units(side: Distribution) -> FloatArray:
     """The bounds of one side; a study takes the points of a file in the file's own units."""
     bounds = np.asarray(side.bounds(), np.float64)
     if isinstance(side, Samples):
@@ -224,7 +223,7 @@ def _in_its_units(side: Distribution) -> Array:
     return bounds
 
 
-def _float32(name: str, arrays: Mapping[str, Array]) -> Tensors:
+def _float32(name: str, arrays: Mapping[str, FloatArray]) -> Tensors:
     return {f"{name}_{key}": array.astype(np.float32) for key, array in arrays.items()}
 
 

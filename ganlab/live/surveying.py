@@ -10,7 +10,7 @@ import torch
 from ganlab.fitting import landscape
 from ganlab.fitting.fitting import Fitting
 from ganlab.fitting.mixtures import Mixtures
-from ganlab.live.base import Tensors
+from ganlab.live.frames import Tensors
 
 FIRST = 8  # points in the first piece
 MOST = 1024

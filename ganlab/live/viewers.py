@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ganlab.live.frames import Floats, Tensors
 from ganlab.live.history import History
 
 MOST_VIEWERS = 256
@@ -21,7 +18,7 @@ class Viewers:
     def __init__(self) -> None:
         self._epochs: OrderedDict[str, int] = OrderedDict()
 
-    def rows(self, viewer: str, epoch: int, since: int, history: History) -> tuple[int, NDArray[np.float32]]:
+    def rows(self, viewer: str, epoch: int, since: int, history: History) -> tuple[int, Floats]:
         """(history_from, rows) for a viewer that holds rows up to `since`.
 
         A viewer whose rows are of another run (it was restarted, or came back from a checkpoint) gets no rows and
@@ -41,15 +38,15 @@ class LayerCache:
     """The latest tensors of each layer: many viewers cost little more than one."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[object, float, dict[str, Any]]] = {}
+        self._kept: dict[str, tuple[object, float, Tensors]] = {}
 
     def clear(self) -> None:
         """Forget: the run is another."""
         self._kept.clear()
 
     def get(
-        self, name: str, moment: object, now: float, lively: bool, make: Callable[[], dict[str, Any]]
-    ) -> dict[str, Any]:
+        self, name: str, moment: object, now: float, lively: bool, make: Callable[[], Tensors]
+    ) -> Tensors:
         """The tensors of a layer: of this very moment, or at most `FRESH` old while the run goes on."""
         kept = self._kept.get(name)
         if kept is not None and (kept[0] is moment or (lively and now - kept[1] < FRESH)):

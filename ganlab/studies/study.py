@@ -13,9 +13,9 @@ from functools import cached_property, partial
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ganlab.distributions import Distribution, Samples
+from ganlab.distributions.base import FloatArray
 from ganlab.divergences.compare import compare
 from ganlab.divergences.estimators import ESTIMATORS, Estimator, Options
 from ganlab.divergences.mmd import median_bandwidth, mmd2_rows
@@ -25,7 +25,6 @@ from ganlab.divergences.two_sample import MOST as TESTED
 from ganlab.divergences.two_sample import TESTS, TestResult
 from ganlab.studies.spec import StudySpec
 
-Array = NDArray[np.float64]
 Phase = Literal["exact", "ladder", "scan", "test", "redraws", "finished"]
 Work = Callable[[], None]
 
@@ -50,12 +49,12 @@ class Study:
         self.redraws = {name: np.full((len(self.rows), spec.redraws), np.nan) for name in MEASURES}
         self.redrawn = 0
         self.remarks: dict[tuple[str, int], Reason] = {}
-        self.scan: dict[str, Array] = {}  # empty until all of it is there
+        self.scan: dict[str, FloatArray] = {}  # empty until all of it is there
         self.test: TestResult | None = None
         self.phase: Phase = "exact"
         self.units = 0
         self._work = self._all()
-        self._drawn: tuple[int, tuple[Array, Array]] | None = None
+        self._drawn: tuple[int, tuple[FloatArray, FloatArray]] | None = None
 
     # -- the iterator ----------------------------------------------------------------------------------------
 
@@ -121,7 +120,7 @@ class Study:
         p, q = (len(d.points) if isinstance(d, Samples) else self.spec.n for d in self.spec.distributions)
         return p, q
 
-    def draw(self, r: int) -> tuple[Array, Array]:
+    def draw(self, r: int) -> tuple[FloatArray, FloatArray]:
         """Draw number r: [n, d] and [m, d], in units of the data.
 
         Draw 0 is the one of the ladder. Of a file it has each point once; the others are drawn with replacement
@@ -137,7 +136,7 @@ class Study:
         return self._drawn[1]
 
     @cached_property
-    def shown(self) -> tuple[Array, Array]:
+    def shown(self) -> tuple[FloatArray, FloatArray]:
         """The first draw, as far as it is shown."""
         x, y = self.draw(0)
         return x[:SHOWN], y[:SHOWN]
@@ -175,10 +174,10 @@ class Study:
     def _estimate(
         self,
         row: Estimator,
-        into: dict[str, Array],
+        into: dict[str, FloatArray],
         at: tuple[int, int],
-        x: Array,
-        y: Array,
+        x: FloatArray,
+        y: FloatArray,
         rung: int | None,
     ) -> None:
         """One estimate with its interval and aim; what is worth remarking is kept for a rung."""
@@ -195,7 +194,7 @@ class Study:
             text = f"computed from the first {row.most} points of each side"
             self.remarks[row.name, rung] = Reason("thinned", text, {"used": row.most})
 
-    def _aim(self, row: Estimator, x: Array, y: Array) -> float:
+    def _aim(self, row: Estimator, x: FloatArray, y: FloatArray) -> float:
         """What the interval covers; nan where that is not known."""
         if self.pair is None:
             return math.nan
@@ -276,7 +275,7 @@ class Study:
             "bootstrapped": tuple(isinstance(side, Samples) for side in self.spec.distributions),
         }
 
-    def statistics(self) -> dict[str, Array]:
+    def statistics(self) -> dict[str, FloatArray]:
         """Over the redraws so far, per estimator [E]: mean, sd, bias, rmse (of the exact value), coverage (of the aim).
 
         Infinite estimates are left out and counted in `infinite`; nan where nothing can be said.
@@ -289,7 +288,9 @@ class Study:
         return {name: np.array(column) for name, column in _summaries(values, low, high, aim, exact).items()}
 
 
-def _summaries(values: Array, low: Array, high: Array, aim: Array, exact: Array) -> dict[str, list[float]]:
+def _summaries(
+    values: FloatArray, low: FloatArray, high: FloatArray, aim: FloatArray, exact: FloatArray
+) -> dict[str, list[float]]:
     names = ("mean", "sd", "bias", "rmse", "coverage", "infinite")
     found: dict[str, list[float]] = {name: [] for name in names}
     for i, row in enumerate(values):
@@ -312,7 +313,7 @@ def rungs(n: int) -> list[int]:
     return [*(step for step in steps if step < n), n]
 
 
-def points(distribution: Distribution, n: int, rng: np.random.Generator, again: bool = False) -> Array:
+def points(distribution: Distribution, n: int, rng: np.random.Generator, again: bool = False) -> FloatArray:
     """n points [n, d]; of a file in its own units, and no more than it has: each once, or `again` with replacement."""
     if not isinstance(distribution, Samples):
         return distribution.sample(n, rng)
