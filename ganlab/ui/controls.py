@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from ganlab.gan.networks import ACTIVATIONS
@@ -11,10 +9,9 @@ from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
 from ganlab.ui import exercise, runs
-from ganlab.ui.address import follow
 from ganlab.ui.datapicker import data
 from ganlab.ui.exercise import Exercise
-from ganlab.ui.fields import explain, label, option
+from ganlab.ui.fields import label, option
 from ganlab.ui.i18n import _
 from ganlab.ui.widgets import (
     BATCHES,
@@ -23,8 +20,9 @@ from ganlab.ui.widgets import (
     DEVIATIONS,
     NOISE_DIMS,
     RATES,
-    UNITS,
     WEIGHTS,
+    groups,
+    layers,
     notches,
     pick,
     whole,
@@ -34,7 +32,7 @@ from ganlab.ui.widgets import (
 def sidebar(here: Exercise) -> None:
     """All controls of the exercise."""
     with st.sidebar:
-        groups = (
+        rows = (
             (_("Data"), "database", data, True),
             (_("Pace of learning"), "speed", pace, True),
             (_("Objective and penalty"), "target", objective, False),
@@ -42,11 +40,7 @@ def sidebar(here: Exercise) -> None:
             (_("Optimisers"), "tune", optimisers, False),
             (_("Run"), "casino", run, False),
         )
-        for title, icon, group, expanded in groups:
-            with st.expander(
-                title, expanded=expanded, icon=f":material/{icon}:", key=f"{here.page}.group.{icon}"
-            ):
-                group(here)
+        groups(here, rows)
         st.button(
             _("Reset to the first preset"),
             icon=":material/restart_alt:",
@@ -91,36 +85,6 @@ def networks(here: Exercise) -> None:
         pick(here, f"{side}_activation", tuple(ACTIVATIONS), lambda name: _(ACTIVATIONS[name].label))
     pick(here, "noise", ("normal", "uniform"))
     notches(here, "noise_dim", NOISE_DIMS)
-
-
-def layers(here: Exercise, field: str) -> None:
-    """Number of hidden layers and units in each; a link may give every layer a width of its own."""
-    widths: tuple[int, ...] = getattr(here.spec, field)
-    depth, units = f"{here.page}.{field}.depth", f"{here.page}.{field}.units"
-    follow(depth, len(widths))
-    st.markdown(f"**{label(field)}**", help=explain(field))
-    left, right = st.columns(2)
-    turn: dict[str, Any] = {"on_change": take_layers, "args": (here.page, field)}
-    left.number_input(_("Hidden layers"), 0, 6, key=depth, help=_("Hidden layers, 0 to 6."), **turn)
-    if widths:
-        mixed = len(set(widths)) > 1
-        follow(units, widths if mixed else widths[0])
-        choices = [*sorted({*UNITS, *(() if mixed else widths)}), *((widths,) if mixed else ())]
-        help_ = _("Units in each hidden layer, 1 to 512.")
-        right.selectbox(_("Units"), choices, format_func=width_text, key=units, help=help_, **turn)
-
-
-def width_text(units: int | tuple[int, ...]) -> str:
-    """`32`, or `32, 64` where layers differ."""
-    return ", ".join(map(str, units)) if isinstance(units, tuple) else str(units)
-
-
-def take_layers(page: str, field: str) -> None:
-    """Callback: the network gets the depth and the width that its widgets show."""
-    depth = st.session_state[f"{page}.{field}.depth"]
-    units = st.session_state.get(f"{page}.{field}.units", 32)
-    widths = units if isinstance(units, tuple) else (units,)
-    exercise.change(page, **{field: (widths + widths[-1:] * 6)[:depth]})
 
 
 def optimisers(here: Exercise) -> None:

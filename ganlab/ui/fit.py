@@ -16,7 +16,6 @@ from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.live.cost import check_affordable
 from ganlab.ui import runs
 from ganlab.ui.address import Address, Place, follow
-from ganlab.ui.controls import width_text
 from ganlab.ui.datapicker import as_text, family_of, parameters, picker
 from ganlab.ui.densities import plain
 from ganlab.ui.i18n import N_, _
@@ -24,7 +23,7 @@ from ganlab.ui.lab.texts_fit import texts
 from ganlab.ui.live import assets
 from ganlab.ui.stage import another, handle_for
 from ganlab.ui.watch.component import watch
-from ganlab.ui.widgets import BATCHES, RATES, UNITS, notches, pick, whole
+from ganlab.ui.widgets import BATCHES, RATES, UNITS, groups, layers, notches, pick, whole
 
 PAGE = "fit"
 KEY = f"{PAGE}.watch"
@@ -87,15 +86,13 @@ def address() -> Address[FitSpec]:
 def sidebar(here: Place[FitSpec]) -> None:
     """All fields of the fit, in groups."""
     with st.sidebar:
-        groups = (
+        rows = (
             (_("P, the data"), "database", data, True),
             (_("Objective"), "target", objective, True),
             (_("Model Q"), "category", model, True),
             (_("Descent"), "trending_down", descent, True),
         )
-        for title, icon, group, expanded in groups:
-            with st.expander(title, expanded=expanded, icon=f":material/{icon}:", key=f"{PAGE}.group.{icon}"):
-                group(here)
+        groups(here, rows)
 
 
 def data(here: Place[FitSpec]) -> None:
@@ -148,28 +145,12 @@ def model(here: Place[FitSpec]) -> None:
 
 def generator(here: Place[FitSpec]) -> None:
     """The network and its adversarial twin."""
-    layers(here)
+    layers(here, "hidden", UNITS[:8])
     pick(here, "activation", tuple(ACTIVATIONS), lambda name: _(ACTIVATIONS[name].label))
     notches(here, "batch", (size for size in BATCHES if 16 <= size <= 1024))
     st.toggle(here.label("adversarial"), **here.bound("adversarial"))
     if here.spec.adversarial:
         notches(here, "adversarial_lr", RATES)
-
-
-def layers(here: Place[FitSpec]) -> None:
-    """Number of hidden layers, and units in each; a link may give every layer a width of its own."""
-    widths = here.spec.hidden
-    depth, units = f"{PAGE}.hidden.depth", f"{PAGE}.hidden.units"
-    follow(depth, len(widths))
-    st.markdown(f"**{here.label('hidden')}**", help=here.explain("hidden"))
-    left, right = st.columns(2)
-    turn: dict[str, Any] = {"on_change": take_layers, "args": (here.address,)}
-    left.number_input(_("Hidden layers"), 0, 6, key=depth, **turn)
-    if widths:
-        mixed = len(set(widths)) > 1
-        follow(units, widths if mixed else widths[0])
-        choices = [*sorted({*UNITS[:8], *(() if mixed else widths)}), *((widths,) if mixed else ())]
-        right.selectbox(_("Units"), choices, format_func=width_text, key=units, **turn)
 
 
 def descent(here: Place[FitSpec]) -> None:
@@ -224,14 +205,6 @@ def take_model(address: Address[FitSpec]) -> None:
         if wanted != "none" and name not in FIT_OBJECTIVES[wanted].models:
             changes[field] = "js" if field == "objective" else "none"
     address.change(**changes)
-
-
-def take_layers(address: Address[FitSpec]) -> None:
-    """Callback: the network gets the depth and the width that its widgets show."""
-    depth = st.session_state[f"{PAGE}.hidden.depth"]
-    units = st.session_state.get(f"{PAGE}.hidden.units", 32)
-    widths = units if isinstance(units, tuple) else (units,)
-    address.change(hidden=(widths + widths[-1:] * 6)[:depth])
 
 
 def take_begin(address: Address[FitSpec]) -> None:

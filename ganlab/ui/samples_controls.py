@@ -29,7 +29,7 @@ from ganlab.ui.prose import points
 from ganlab.ui.samples_sides import PLAIN, dimension, side
 from ganlab.ui.stage import another, handle_for
 from ganlab.ui.watch.component import watch
-from ganlab.ui.widgets import notches, pick, whole
+from ganlab.ui.widgets import groups, notches, pick, whole
 
 PAGE = "samples"
 KEY = f"{PAGE}.watch"
@@ -143,16 +143,14 @@ def sidebar(here: Place[SamplesSpec]) -> None:
     """P and Q, the estimators, and what they have to be told."""
     with st.sidebar:
         dimension(here)
-        groups = (
+        rows = (
             (_("P, the data"), "database", lambda here: side(here, "p"), True),
             (_("Q, the generated samples"), "auto_awesome", lambda here: side(here, "q"), True),
             (_("Estimators"), "straighten", estimators, True),
             (_("Kernel, neighbours, bins"), "tune", settings, False),
             (_("Draws"), "casino", draws, False),
         )
-        for title, icon, group, expanded in groups:
-            with st.expander(title, expanded=expanded, icon=f":material/{icon}:", key=f"{PAGE}.group.{icon}"):
-                group(here)
+        groups(here, rows)
 
 
 def estimators(here: Place[SamplesSpec]) -> None:
