@@ -18,6 +18,9 @@ export function digits(value, places = 5) {
   return text.replaceAll("-", "−");
 }
 
+/** What stands behind a value of these units; `information` is "nats" or "bits". */
+export const unitText = (t, units, information) => ({ nats: t(information), x: "x", x2: "x²" })[units] ?? "";
+
 /** The size of an error: ±3·10⁻¹³. */
 export function errorText(error) {
   if (error === null || error === undefined || !Number.isFinite(error)) return "";

@@ -3,7 +3,7 @@
 //   figure([chart, other], { title, theme, white: true })  -> text of an SVG with the charts under each other
 //   await picture(svgText, 2)                              -> PNG blob at twice the size
 //   csv([["divergence", "value"], ["KL", 0.3]])            -> text
-//   save("name.svg", text, "image/svg+xml")
+//   saveTable("name", rows)                                -> name.csv, with the mark by which Excel knows UTF-8
 //   exportButtons({ t, name, figure: ({ white }) => svgText, values: () => rows })   -> element with three buttons
 //
 // Charts carry all their style in attributes, so a copy of their nodes is complete; handles and crosshair stay out.
@@ -65,7 +65,7 @@ export function csv(rows) {
   return rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
-export function save(name, content, type) {
+function save(name, content, type) {
   const blob = content instanceof Blob ? content : new Blob([content], { type });
   const address = URL.createObjectURL(blob);
   const link = el("a", { href: address, download: name });
@@ -73,6 +73,10 @@ export function save(name, content, type) {
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+export function saveTable(name, rows) {
+  save(`${name}.csv`, `\ufeff${csv(rows)}`, "text/csv;charset=utf-8");
 }
 
 /** Texts: `download`, and `download_csv`, `_png`, `_svg`, `_white`, each with `_tip`. On a dark page (the root's
@@ -84,7 +88,7 @@ export function exportButtons({ t, name, figure: draw, values }) {
     label: t(`download_${kind}`), tip: t(`download_${kind}_tip`), iconName: null, testid: `lab-download-${kind}`, onclick: act,
   });
   return el("div", { class: "lab-downloads gl-group", role: "group", "aria-label": t("download") }, [
-    make("csv", () => save(`${name}.csv`, `\ufeff${csv(values())}`, "text/csv;charset=utf-8")),
+    make("csv", () => saveTable(name, values())),
     make("png", async () => save(`${name}.png`, await picture(draw({ white: white() })), "image/png")),
     make("svg", () => save(`${name}.svg`, draw({ white: white() }), "image/svg+xml")),
     el("label", { class: "gl-chip lab-white", title: t("download_white_tip") }, [paper, el("span", { text: t("download_white") })]),

@@ -9,7 +9,7 @@
 // Weights always sum to 1. Nothing here changes its arguments.
 
 const LEAST = 0.01; // share below which a component cannot be dragged
-const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+export const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 const tidy = (value) => Number(value.toPrecision(10));
 
 /** As Python prints it in a canonical text: the shortest decimal, exponents without a plus. */

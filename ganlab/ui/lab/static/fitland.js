@@ -9,6 +9,7 @@ import { digits } from "./digits.js";
 import { Field } from "./marks2.js";
 import { Line, Points } from "./marks.js";
 import { Chart } from "./plot.js";
+import { colourTable } from "./svg.js";
 
 const FINER = 4; // cells in a cell: contours are edges of shades, and those are drawn as finely
 const BANDS = 18;
@@ -22,13 +23,10 @@ function shades(theme) {
   const [low, high, infinite] = theme.dark
     ? [[146, 178, 206], [24, 27, 34], [74, 62, 34]]
     : [[74, 106, 138], [252, 252, 252], [250, 232, 196]];
-  const words = new Uint32Array(256);
-  for (let value = 0; value < 256; value += 1) {
+  return colourTable((value) => {
     const share = Math.min(1, Math.floor((value / TOP) * BANDS) / (BANDS - 1));
-    const [r, g, b] = value > TOP ? infinite : low.map((from, k) => Math.round(from + (high[k] - from) * share));
-    words[value] = 0xff000000 | (b << 16) | (g << 8) | r;
-  }
-  return words;
+    return value > TOP ? infinite : low.map((from, k) => Math.round(from + (high[k] - from) * share));
+  });
 }
 
 /** Values to shades: steep walls would leave one shade for all that matters, so it is the logarithm that is shown. */

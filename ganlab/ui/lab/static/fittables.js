@@ -2,7 +2,7 @@
 //
 // A group is { name: "fit" | "beside" | "twin", title, objective, best, about }; `about` is its part of a frame's info.
 
-import { digits } from "./digits.js";
+import { digits, unitText } from "./digits.js";
 import { el, setText } from "./dom.js";
 import { count } from "./format.js";
 import { number } from "./frame.js";
@@ -106,13 +106,9 @@ export class FitTables {
   divergenceRows(groups) {
     const named = new Set(groups.flatMap(({ about }) => Object.keys(about.metrics ?? {})));
     return this.divergences.filter(({ name }) => named.has(name)).map(({ name, plain, units }) => ({
-      key: `value-${name}`, label: plain, small: this.unit(units),
+      key: `value-${name}`, label: plain, small: unitText(this.t, units, "nats"),
       values: groups.map(({ about, best, objective }) => ({ ...shown(about.metrics?.[name]?.[best] ?? NaN), own: objective === name })),
     }));
-  }
-
-  unit(units) {
-    return { nats: this.t("nats"), x: "x", x2: "x²" }[units] ?? "";
   }
 }
 

@@ -14,14 +14,13 @@
 //
 // Nothing here changes its arguments.
 
-import { decimal, Families } from "./families.js";
+import { clamp, decimal, Families } from "./families.js";
 
 const ELLIPSE = "normal_2d";
 export const RADIUS = 2; // standard deviations at which an ellipse is drawn
 const RATIO = 1000; // of the axes: a covariance in a text loses its rank beyond
 const DEGREES = 180 / Math.PI;
 const DIGITS = 7; // of a covariance in a text, relative to its smaller axis
-const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 const tidy = (value, digits) => Number(value.toPrecision(digits));
 
 export class PlaneFamilies extends Families {

@@ -9,21 +9,17 @@
 
 import { contour } from "./contour.js";
 import { Chart } from "./plot.js";
-import { colour, set, svg } from "./svg.js";
+import { colour, colourTable, set, svg } from "./svg.js";
 
 const STRENGTH = 0.85; // of a density's colour at its peak
 const BAR = { width: 190, height: 8 };
 
 const channels = (css) => css.match(/\d+/g).slice(0, 3).map(Number);
 
-/** From the ground of the plot to a colour, as 256 packed little-endian words. */
+/** From the ground of the plot to a colour. */
 function densityTable(theme, role) {
   const [from, to] = [channels(theme.plot), channels(colour(theme, role))];
-  return Uint32Array.from({ length: 256 }, (_, value) => {
-    const share = (STRENGTH * value) / 255;
-    const [r, g, b] = from.map((low, k) => Math.round(low + (to[k] - low) * share));
-    return 0xff000000 | (b << 16) | (g << 8) | r;
-  });
+  return colourTable((value) => from.map((low, k) => Math.round(low + (to[k] - low) * ((STRENGTH * value) / 255))));
 }
 
 /** By what the ground shows; functions of the theme, as Field takes them. */

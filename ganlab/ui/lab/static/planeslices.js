@@ -116,7 +116,7 @@ export class PlaneSlices {
     this.needle.set([-cos], [-sin], [cos], [sin]);
     const text = `θ = ${theta}°`;
     this.knob.set({ x: cos, y: sin, text });
-    this.here.set(theta, `θ = ${theta}°`);
+    this.here.set(theta, text);
     this.slider.set({ x: theta, y: this.heightAt(theta), text });
     setText(this.degrees, text);
   }

@@ -8,11 +8,11 @@
 
 import { plain } from "./controls.js";
 import { button, el, setText } from "./dom.js";
-import { digits, errorText } from "./digits.js";
+import { digits, errorText, unitText } from "./digits.js";
 import { formula } from "./formula.js";
 import { number } from "./frame.js";
 import { because } from "./reasons.js";
-import { tip } from "./tips.js";
+import { paragraph, tip } from "./tips.js";
 
 const LN2 = Math.LN2;
 
@@ -72,15 +72,14 @@ export class Readings {
 
   about(row) {
     const { t } = this;
-    const said = (key, text) => el("p", {}, [el("b", { text: t(key) }), ` ${text}`]);
     return [
       el("b", { text: row.label }), el("div", { class: "lab-formula" }, [formula(`${row.symbol}=${row.formula}`, { block: true })]),
-      said("about_range", `${this.range(row)}${row.symmetric ? `; ${t("symmetric")}` : ""}`), said("about_blind", row.blind), said("about_source", row.source),
+      paragraph(t, "about_range", `${this.range(row)}${row.symmetric ? `; ${t("symmetric")}` : ""}`), paragraph(t, "about_blind", row.blind), paragraph(t, "about_source", row.source),
     ];
   }
 
   unit(units) {
-    return { nats: this.t(this.units), x: "x", x2: "x²" }[units] ?? "";
+    return unitText(this.t, units, this.units);
   }
 
   range({ low, high, units }) {

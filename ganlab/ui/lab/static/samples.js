@@ -4,7 +4,7 @@
 // the two-sample test and one for the bandwidth scan. What a frame says is read by samplesmodel.js.
 
 import { button, el } from "./dom.js";
-import { csv, exportButtons, figure, save } from "./exporting.js";
+import { exportButtons, figure, saveTable } from "./exporting.js";
 import { DrawnPart } from "./samplesdrawn.js";
 import { Model } from "./samplesmodel.js";
 import { HEAD } from "./samplesrecords.js";
@@ -60,7 +60,7 @@ class SamplesView {
     ];
     this.downloads = el("div", { class: "samples-all" }, [t("samples_all"), button("gl-quiet", {
       label: t("download_csv"), tip: t("samples_all_tip"), iconName: null, testid: "samples-download-all",
-      onclick: () => save("samples.csv", `\ufeff${csv(this.table())}`, "text/csv;charset=utf-8"),
+      onclick: () => saveTable("samples", this.table()),
     })]);
     for (const part of this.parts) part.head.append(this.exports(part));
     this.seen = false;

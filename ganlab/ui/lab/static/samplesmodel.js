@@ -1,6 +1,7 @@
 // What the frames of a study say (ganlab/live/study_run.py), as the charts need it: plain arrays, in the unit that the page
 // shows, NaN where nothing is yet.
 
+import { unitText } from "./digits.js";
 import { number } from "./frame.js";
 import { tame } from "./samplesaxes.js";
 import { because } from "./reasons.js";
@@ -81,7 +82,7 @@ export class Model {
   }
 
   unit(units) {
-    return { nats: this.t(this.data.units), x2: "x²", x: "" }[units] ?? "";
+    return units === "x" ? "" : unitText(this.t, units, this.data.units);
   }
 
   get rungs() {

@@ -6,7 +6,7 @@
 import { digits } from "./digits.js";
 import { el, setText } from "./dom.js";
 import { colour } from "./svg.js";
-import { tip } from "./tips.js";
+import { paragraph, tip } from "./tips.js";
 
 const COLUMNS = ["value", "interval", "bias", "sd", "rmse", "coverage"];
 
@@ -31,7 +31,7 @@ export class Table {
 
   about({ label, about, aims, blind, method, source }) {
     const { t } = this;
-    const said = (key, text) => (text ? [el("p", {}, [el("b", { text: t(key) }), ` ${text}`])] : []);
+    const said = (key, text) => (text ? [paragraph(t, key, text)] : []);
     return [
       el("b", { text: label }), ...(about ? [el("p", { text: about })] : []), ...said("samples_about_aims", aims),
       ...said("samples_about_blind", blind), ...said("samples_about_interval", method), ...said("samples_about_source", source),

@@ -11,7 +11,7 @@ import { differs, Ladder } from "./samplesladder.js";
 import { HEAD, record } from "./samplesrecords.js";
 import { Spread } from "./samplesspread.js";
 import { Table } from "./samplestable.js";
-import { tip } from "./tips.js";
+import { paragraph, tip } from "./tips.js";
 
 const ROLES = ["positive", "purple", "negative", "sky", "#a6761d", "muted", "#8c9c2f", "#d0604c"];
 
@@ -29,10 +29,9 @@ export class TargetPart {
   layOut(host) {
     const { t, target } = this;
     const name = el("button", { type: "button", class: "samples-symbol", "aria-label": t("samples_about", { name: target.label }), "data-testid": `samples-symbol-${target.name}` }, [formula(target.symbol)]);
-    const said = (key, text) => el("p", {}, [el("b", { text: t(key) }), ` ${text}`]);
     tip(name, () => [
       el("b", { text: target.label }), el("div", { class: "lab-formula" }, [formula(`${target.symbol}=${target.formula}`, { block: true })]),
-      said("samples_about_blind", target.blind), said("samples_about_source", target.source),
+      paragraph(t, "samples_about_blind", target.blind), paragraph(t, "samples_about_source", target.source),
     ], host);
     this.exact = el("small", { "data-testid": `samples-exact-${target.name}` });
     this.head = el("div", { class: "samples-head" }, [el("h3", {}, [name, this.exact])]);
@@ -40,16 +39,15 @@ export class TargetPart {
     this.dashed = el("p", { class: "samples-note", text: t("samples_dashed"), hidden: true });
     this.remarks = el("ul", { class: "samples-remarks", "data-testid": `samples-remarks-${target.name}` });
     const panel = (key, ...nodes) => el("div", { class: "samples-part" }, [el("h4", { text: t(key) }), ...nodes]);
-    let beside;
+    this.beside = panel("samples_spread", this.redrawn, this.spread.chart.box);
     this.box = el("section", { class: "samples-part", "data-testid": `samples-target-${target.name}` }, [
       this.head,
       el("div", { class: "samples-pair" }, [
         panel("samples_closing", el("p", { class: "samples-note", text: t("samples_closing_note") }), this.ladder.chart.box),
-        (beside = panel("samples_spread", this.redrawn, this.spread.chart.box)),
+        this.beside,
       ]),
       this.dashed, this.numbers.box, this.remarks,
     ]);
-    this.beside = beside;
   }
 
   get charts() {

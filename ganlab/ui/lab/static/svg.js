@@ -37,6 +37,14 @@ export function colour(theme, role) {
   return theme[role] ?? role;
 }
 
+/** A colour [r, g, b] for each byte, as 256 packed little-endian words. */
+export function colourTable(of) {
+  return Uint32Array.from({ length: 256 }, (_, value) => {
+    const [r, g, b] = of(value);
+    return 0xff000000 | (b << 16) | (g << 8) | r;
+  });
+}
+
 /** The theme of a white page, for downloads; the rest as it is here. */
 export function lightTheme(theme) {
   return {

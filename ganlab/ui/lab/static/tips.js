@@ -51,6 +51,9 @@ export function tip(anchor, build, host) {
   anchor.addEventListener("keydown", ({ key }) => key === "Escape" && hide());
 }
 
+/** A paragraph of a card, named by a key. */
+export const paragraph = (t, key, text) => el("p", {}, [el("b", { text: t(key) }), ` ${text}`]);
+
 /** A tap elsewhere closes what a tap opened. */
 document.addEventListener("pointerdown", ({ target }) => {
   if (open && !target.closest?.(".lab-tip, [aria-expanded=true]")) open();
