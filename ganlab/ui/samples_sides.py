@@ -12,23 +12,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ganlab.distributions import (
-    DistributionError,
-    Samples,
-    Table,
-    TableError,
-    read_table,
-    store,
-)
-from ganlab.distributions.table import MAX_ROWS
+from ganlab.distributions import Samples, Table, store
 from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.specs import parsed
 from ganlab.ui.address import Address, Place, follow
 from ganlab.ui.datapicker import as_text, family_of, parameters, picker
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import plain, translate
+from ganlab.ui.messages import plain
+from ganlab.ui.owndata import chosen, ranges, text_of
 
-SIDES = ("p", "q")
 PLAIN: dict[int, dict[str, str]] = {
     1: {"p": "normal(0,1)", "q": "normal(1,1)"},
     2: {"p": "normal([0,0],1)", "q": "normal([1,0],1)"},
@@ -108,31 +100,21 @@ def upload(here: Place[Any], field: str) -> None:
         on_dismiss=partial(ask_for_file, here.page),
     )
     def dialog() -> None:
-        st.caption(
+        table = chosen(
+            f"{here.page}.{field}.file",
             _(
                 "A CSV file with one or two columns of numbers and up to {rows} rows; a header is optional. It stays "
                 "on this server. One column is the line, two are the plane; the units are those of the file."
-            ).format(rows=f"{MAX_ROWS:,}")
+            ),
         )
-        file = st.file_uploader(
-            _("CSV file"),
-            key=f"{here.page}.{field}.file",
-            label_visibility="collapsed",
-            type=["csv", "tsv", "txt"],
-        )
-        if file is not None:
-            preview(here, field, file.getvalue(), file.name)
+        if table is not None:
+            preview(here, field, table)
 
     dialog()
 
 
-def preview(here: Place[Any], field: str, content: bytes, name: str) -> None:
-    """What is in the file, and a button to use it; or what is wrong with it."""
-    try:
-        table = read_table(content, name)
-    except TableError as error:
-        st.error(_("This file cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
-        return
+def preview(here: Place[Any], field: str, table: Table) -> None:
+    """What is in the file, and a button to use it."""
     st.markdown(summary(table))
     dim = table.values.shape[1]
     changes = dim != parsed(here.spec.p).dim
@@ -148,14 +130,11 @@ def preview(here: Place[Any], field: str, content: bytes, name: str) -> None:
 
 def use(here: Place[Any], field: str, table: Table, besides: dict[str, str]) -> None:
     """Makes the file one side of the page and closes the dialog; or says in it why that cannot be."""
-    try:
-        text = str(kept(table))
-    except DistributionError as error:
-        st.error(_("This data cannot be used: {reason}.").format(reason=plain(translate(str(error)))))
-        return
-    here.address.change(**fitting(here.spec, {field: text, **besides}))
-    ask_for_file(here.page)
-    st.rerun()
+    text = text_of(partial(kept, table))
+    if text is not None:
+        here.address.change(**fitting(here.spec, {field: text, **besides}))
+        ask_for_file(here.page)
+        st.rerun()
 
 
 def kept(table: Table) -> Samples:
@@ -173,9 +152,9 @@ def kept(table: Table) -> Samples:
 
 
 def fitting(spec: Any, changes: dict[str, str]) -> dict[str, Any]:
-    """The changes, and with a new dimension those estimators that stay possible, where the page has any."""
+    """The changes, and with a new dimension those estimators that stay possible."""
     dim = parsed(next(iter(changes.values()))).dim
-    if dim == parsed(spec.p).dim or not hasattr(spec, "estimators"):
+    if dim == parsed(spec.p).dim:
         return dict(changes)
     stay = tuple(name for name in spec.estimators if dim in ESTIMATORS[name].dims)
     return changes | {"estimators": stay}
@@ -191,8 +170,4 @@ def described(distribution: Samples) -> str:
 
 def summary(table: Table) -> str:
     """Rows and ranges of a file."""
-    low, high = table.values.min(axis=0), table.values.max(axis=0)
-    ranges = ", ".join(
-        f"`{column}` {a:.4g} … {b:.4g}" for column, a, b in zip(table.columns, low, high, strict=True)
-    )
-    return _("{n} rows: {ranges}.").format(n=f"{len(table.values):,}", ranges=ranges)
+    return _("{n} rows: {ranges}.").format(n=f"{len(table.values):,}", ranges=ranges(table))
