@@ -51,3 +51,15 @@ def test_moving_and_stretching_both_samples_changes_only_units(name: str) -> Non
     one, other = row.of(x, y, Options()), row.of(8.0 * x + 16.0, 8.0 * y + 16.0, Options())
     factor = 8.0 if row.units == "x" else 1.0
     assert other.value == pytest.approx(factor * one.value, rel=1e-3, abs=1e-4) or math.isinf(one.value)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ESTIMATORS if "bound" not in name and "classifier" not in name]
+)
+def test_the_origin_may_be_far_away(name: str) -> None:
+    """Points 1e8 from 0 have eight digits left after it; of those a value may lose one or two, not all."""
+    row = ESTIMATORS[name]
+    rng = np.random.default_rng(2)
+    x, y = (1e8 + rng.normal(size=(2, 80, row.dims[0]))) - 1e8
+    near, far = row.of(x, y + 0.5, Options()), row.of(x + 1e8, y + 1e8 + 0.5, Options())
+    assert far.value == pytest.approx(near.value, rel=1e-8, abs=1e-9) or math.isinf(near.value)
