@@ -21,15 +21,21 @@ def test_a_vector_is_one_dimension() -> None:
     [
         (
             lambda: checked_points("x", []),
-            r"x: shape should be \[n, dim\] with n >= 1. Received shape \(0, 1\)",
+            r"x: shape should be \[n, dim\] with n >= 1. Received shape \[0, 1\]",
         ),
         (lambda: checked_points("x", np.ones((2, 2, 2))), "x: shape"),
         (lambda: checked_points("x", np.ones((3, 0))), "x: shape"),
         (lambda: checked_points("y", [[1.0, 2.0]], dim=1), r"y: shape should be \[n, 1\]"),
         (lambda: checked_points("x", [1.0], least=2), "n >= 2"),
-        (lambda: checked_points("x", [1.0, math.nan, math.inf]), "Received 2 that are not"),
-        (lambda: checked_points("x", ["one"]), "x: should be numbers"),
-        (lambda: checked_points("x", [[1.0], [1.0, 2.0]]), "x: should be numbers"),
+        (
+            lambda: checked_points("x", [1.0, math.nan, math.inf]),
+            "Received 2 that are not, the first is nan in row 1",
+        ),
+        (lambda: checked_points("x", [1.0, 1e51]), r"from -1e\+50 to 1e\+50. Received 1 .* 1e\+51 in row 1"),
+        (lambda: checked_points("x", [1.0, 1j]), "x: should be an array of real numbers. Received complex"),
+        (lambda: checked_points("x", [10**400]), "x: should be an array of numbers. Received .1000"),
+        (lambda: checked_points("x", ["one"]), "x: should be an array of numbers"),
+        (lambda: checked_points("x", [[1.0], [1.0, 2.0]]), "x: should be an array of numbers"),
         (lambda: checked_pair([[1.0, 2.0]], [1.0]), r"y: shape should be \[n, 2\]"),
     ],
 )

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ganlab.divergences.estimators.base import ESTIMATORS, Array, Options
+from ganlab.divergences.from_samples import checked_points
 from ganlab.divergences.kernels import kernel_row
 from ganlab.divergences.results import DivergenceError, Value
 
 SHUFFLE = 20_260  # seed of the order in which points are taken
+LARGEST = 1e24  # the variance of the polynomial kernel takes the twelfth power
+SMALLEST = 1e-70  # the variance of a squared distance takes the fourth power
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def compare_samples(
 
 
 def checked_samples(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    """Two samples as float64 [n, d] and [m, d], d = 1 or 2; raises DivergenceError."""
+    """Two samples as float64 [n, d] and [m, d], d = 1 or 2, neither all one point; raises DivergenceError."""
     a, b = _checked("x", x), _checked("y", y)
     if a.shape[1] != b.shape[1]:
         raise DivergenceError(f"y: should have {a.shape[1]} columns as x has. Received {b.shape[1]}.")
@@ -90,25 +93,20 @@ def checked_samples(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
 
 
 def _checked(name: str, points: ArrayLike) -> Array:
-    try:
-        array = np.asarray(points, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DivergenceError(f"{name}: should be an array of numbers. Received {points!r:.60}.") from error
-    array = array[:, None] if array.ndim == 1 else array
-    if array.ndim != 2 or array.shape[1] not in (1, 2):
+    array = checked_points(name, points, least=0, largest=LARGEST)
+    if array.shape[1] not in (1, 2):
         raise DivergenceError(f"{name}: shape should be [n], [n, 1] or [n, 2]. Received {list(array.shape)}.")
     if len(array) < 2:
         raise DivergenceError(f"{name}: should have at least 2 points. Received {len(array)}.")
-    if not np.isfinite(array).all():
-        wrong = np.argwhere(~np.isfinite(array))
-        first = array[tuple(wrong[0])]
-        raise DivergenceError(
-            f"{name}: every value should be finite. Received {len(wrong)} that are not, the first is {first} in row "
-            f"{wrong[0][0]}."
-        )
-    if np.all(array == array[0]):
+    spread = float(np.ptp(array, axis=0).max())
+    if spread == 0.0:
         raise DivergenceError(
             f"{name}: should have points that differ (zero variance). Received {len(array)} times {array[0].tolist()}."
+        )
+    if spread < SMALLEST:
+        raise DivergenceError(
+            f"{name}: points should differ by {SMALLEST:g} or more; use a smaller unit. Received points at most {spread:g} "
+            "apart."
         )
     return array
 

@@ -84,7 +84,7 @@ def test_the_same_samples_give_the_same_numbers(name: str) -> None:
         (X, Y[:1], r"y: should have at least 2 points. Received 1"),
         (X, np.ones((9, 2)) * np.arange(9)[:, None], r"y: should have 1 columns as x has. Received 2"),
         (np.zeros((4, 3)), Y, r"x: shape should be \[n\], \[n, 1\] or \[n, 2\]. Received \[4, 3\]"),
-        (np.zeros((2, 2, 2)), Y, r"x: shape should be .* Received \[2, 2, 2\]"),
+        (np.zeros((2, 2, 2)), Y, r"x: shape should be .* Received shape \[2, 2, 2\]"),
         (
             [1.0, math.nan, 2.0],
             Y,
@@ -98,6 +98,16 @@ def test_the_same_samples_give_the_same_numbers(name: str) -> None:
         ),
         (["a", "b"], Y, r"x: should be an array of numbers. Received \['a', 'b'\]"),
         ([], Y, r"x: should have at least 2 points. Received 0"),
+        (
+            [1.0, 1e30, 2.0],
+            Y,
+            r"x: every value should be from -1e\+24 to 1e\+24. Received 1 .* 1e\+30 in row 1",
+        ),
+        (
+            X,
+            1e-80 * Y,
+            r"y: points should differ by 1e-70 or more; use a smaller unit. Received points at most ",
+        ),
     ],
 )
 def test_samples_that_cannot_be_used(x: object, y: object, said: str) -> None:
