@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganlab.ui.address import problems
 from ganlab.ui.exhibits import exhibits
-from ganlab.ui.fit import address, sidebar, stage
+from ganlab.ui.fit import IN_PLACE, address, sidebar, stage
 from ganlab.ui.i18n import _
 from ganlab.ui.prose import points, text
 
@@ -21,7 +21,7 @@ st.markdown(
 
 here = address().current()
 sidebar(here)
-problems(here)
+problems(here, in_place=IN_PLACE)
 exhibits(here)
 stage(here)
 

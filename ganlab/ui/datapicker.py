@@ -4,6 +4,7 @@ holds the text of one. `data` is the group of a page with a GAN, which has a dra
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -17,21 +18,34 @@ from ganlab.ui.i18n import _
 from ganlab.ui.messages import Problem, plain, translate
 from ganlab.ui.owndata import draw, upload
 
+PARAMETER = ".parameter"
+"""What a field's name ends with where one of its parameters was refused."""
+
 OWN = ""
 """What the picker shows for a mixture, which is no row of the registry."""
 
 
 def data(here: Exercise) -> None:
     """Everything that chooses the data."""
-    distribution = here.spec.distribution
-    family = family_of(distribution)
-    picker(here, "data", family, here.spec.dim)
-    if family is not None:
-        parameters(here, "data", family, distribution)
-    if isinstance(distribution, Samples):
-        describe(distribution)
-    as_text(here, "data")
+    choose(here, "data", describe)
     own(here)
+
+
+def choose(here: Place[Any], field: str, describe: Callable[[Samples], str] | None = None) -> None:
+    """The widgets of one distribution; an uploaded file is described in a caption."""
+    distribution = parsed(getattr(here.spec, field))
+    family = family_of(distribution)
+    picker(here, field, family, distribution.dim)
+    if family is not None:
+        parameters(here, field, family, distribution)
+    if describe is not None and isinstance(distribution, Samples):
+        st.caption(describe(distribution))
+    as_text(here, field)
+
+
+def in_place(*names: str) -> frozenset[str]:
+    """What of these fields is refused in place, beside their widgets, and needs no word elsewhere."""
+    return frozenset(name + part for name in names for part in ("", PARAMETER))
 
 
 def family_of(distribution: Distribution) -> Family | None:
@@ -80,7 +94,7 @@ def parameters(here: Place[Any], field: str, family: Family, distribution: Distr
         for column, row in zip(st.columns(2), numbers[first : first + 2], strict=False):
             with column:
                 number(here, field, family, row, getattr(distribution, row.name))
-    wrong = here.address.refused(f"{field}.parameter")
+    wrong = here.address.refused(field + PARAMETER)
     if wrong:
         st.error(_("{reason}. Nothing was changed.").format(reason=plain(translate(wrong.allowed))))
 
@@ -90,7 +104,7 @@ def number(here: Place[Any], field: str, family: Family, row: Parameter, value: 
     whole = row.kind == "integer"
     key = f"{here.page}.{field}.{family.key}.{row.name}"
     kind = int if whole else float
-    if here.address.refused(f"{field}.parameter") is None:
+    if here.address.refused(field + PARAMETER) is None:
         follow(key, kind(value))
     st.number_input(
         row.name,
@@ -121,7 +135,7 @@ def take_parameter(address: Address[Any], field: str, family: str, name: str) ->
     try:
         changed = row.build(**values)
     except DistributionError as error:
-        address.refuse(Problem(f"{field}.parameter", values[name], str(error)))
+        address.refuse(Problem(field + PARAMETER, values[name], str(error)))
     else:
         address.change(**{field: str(changed)})
 
@@ -186,12 +200,10 @@ def own(here: Exercise) -> None:
         upload(here.page)
 
 
-def describe(distribution: Samples) -> None:
+def describe(distribution: Samples) -> str:
     """Name, size and scale of an uploaded data set."""
     stored = distribution.stored
     centre = ", ".join(f"{value:.4g}" for value in stored.offset)
-    st.caption(
-        _(
-            "{name}: {n} points. One unit of the stage is {scale} of the file; the stage's centre is at {centre}."
-        ).format(name=stored.name, n=f"{len(stored.points):,}", scale=f"{stored.scale:.4g}", centre=centre)
-    )
+    return _(
+        "{name}: {n} points. One unit of the stage is {scale} of the file; the stage's centre is at {centre}."
+    ).format(name=plain(stored.name), n=f"{len(stored.points):,}", scale=f"{stored.scale:.4g}", centre=centre)

@@ -16,7 +16,7 @@ from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.live.cost import check_affordable
 from ganlab.ui import runs
 from ganlab.ui.address import Address, Place, follow
-from ganlab.ui.datapicker import as_text, family_of, parameters, picker
+from ganlab.ui.datapicker import choose, in_place
 from ganlab.ui.densities import plain
 from ganlab.ui.i18n import N_, _
 from ganlab.ui.lab.texts_fit import texts
@@ -29,6 +29,7 @@ PAGE = "fit"
 KEY = f"{PAGE}.watch"
 BANDWIDTHS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
 MOST_CHOSEN = 8
+IN_PLACE = in_place("p")
 RATE = {"gaussian": 0.05, "generator": 0.01}
 """The learning rate that a kind of model begins with."""
 
@@ -97,12 +98,7 @@ def sidebar(here: Place[FitSpec]) -> None:
 
 def data(here: Place[FitSpec]) -> None:
     """The family of P, its parameters, and the same as text."""
-    distribution = here.spec.target.p
-    family = family_of(distribution)
-    picker(here, "p", family, 1)
-    if family is not None:
-        parameters(here, "p", family, distribution)
-    as_text(here, "p")
+    choose(here, "p")
 
 
 def objective(here: Place[FitSpec]) -> None:

@@ -8,11 +8,9 @@ from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS, Preset
 from ganlab.ui import address
 from ganlab.ui.address import query_of
+from ganlab.ui.datapicker import in_place
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.i18n import _
-
-SHOWN_IN_PLACE = frozenset({"data", "data.parameter"})
-"""Fields whose widget says itself what was wrong."""
 
 
 def of_page(page: str) -> list[Preset]:
@@ -48,4 +46,4 @@ def same(one: GanSpec, other: GanSpec) -> bool:
 
 def problems(here: Exercise) -> None:
     """What in the address, or in a widget, could not be used; the page works without it."""
-    address.problems(here, in_place=SHOWN_IN_PLACE)
+    address.problems(here, in_place=in_place("data"))

@@ -20,6 +20,7 @@ from ganlab.specs import SpecError, parsed
 from ganlab.studies import StudySpec
 from ganlab.ui import runs
 from ganlab.ui.address import Address, Place, follow
+from ganlab.ui.datapicker import in_place
 from ganlab.ui.densities import plain
 from ganlab.ui.i18n import N_, _
 from ganlab.ui.lab.texts_samples import texts
@@ -44,8 +45,7 @@ REDRAWS = (0, 50, 100, 200, 300, 500, 1000)
 PERMUTATIONS = (100, 200, 500, 1000, 2000)
 MOST_CHOSEN = 12
 
-IN_PLACE = frozenset({"p", "q", "p.parameter", "q.parameter"})
-"""Fields whose widget says itself what was wrong."""
+IN_PLACE = in_place("p", "q")
 
 WORDS: dict[str, tuple[str, str]] = {
     "p": (N_("P, the data"), N_("The distribution P of the data, as text.")),

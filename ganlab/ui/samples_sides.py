@@ -16,7 +16,7 @@ from ganlab.distributions import Samples, Table, store
 from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.specs import parsed
 from ganlab.ui.address import Address, Place, follow
-from ganlab.ui.datapicker import as_text, family_of, parameters, picker
+from ganlab.ui.datapicker import choose
 from ganlab.ui.i18n import _
 from ganlab.ui.messages import plain
 from ganlab.ui.owndata import chosen, ranges, text_of
@@ -59,14 +59,7 @@ def take_dimension(address: Address[Any]) -> None:
 
 def side(here: Place[Any], field: str) -> None:
     """Everything that chooses one side."""
-    distribution = parsed(getattr(here.spec, field))
-    family = family_of(distribution)
-    picker(here, field, family, distribution.dim)
-    if family is not None:
-        parameters(here, field, family, distribution)
-    if isinstance(distribution, Samples):
-        st.caption(described(distribution))
-    as_text(here, field)
+    choose(here, field, described)
     st.button(
         _("Upload a CSV file"),
         icon=":material/upload_file:",
