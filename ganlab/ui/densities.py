@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import streamlit as st
-
 from ganlab.divergences.bounds import BOUNDS
 from ganlab.divergences.kernels import KERNELS
 from ganlab.divergences.registry import DIVERGENCES
@@ -54,10 +52,7 @@ def stage(here: Place[LineQuestion]) -> None:
         texts=texts(),
         families=described(),
         rows=rows(1),
-        bounds=[
-            {"name": row.name, "label": _(row.label), "formula": row.formula, "source": row.source}
-            for row in BOUNDS.values()
-        ],
+        bounds=bounds(),
         kernels=[[row.name, _(row.label)] for row in KERNELS.values()],
     )
 
@@ -102,7 +97,9 @@ def rows(dim: int) -> list[dict[str, Any]]:
     ]
 
 
-def kernel_formulas() -> None:
-    """The kernels of MMD."""
-    for row in KERNELS.values():
-        st.markdown(f"**{_(row.label)}**: ${row.formula}$")
+def bounds() -> list[dict[str, str]]:
+    """The inequalities between divergences, in the viewer's language."""
+    return [
+        {"name": row.name, "label": _(row.label), "formula": row.formula, "source": row.source}
+        for row in BOUNDS.values()
+    ]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ganlab.divergences.bounds import BOUNDS
 from ganlab.divergences.kernels import KERNELS
 from ganlab.exhibits import of_page
 from ganlab.live.questions import PlaneView
 from ganlab.ui.address import Address, Place
-from ganlab.ui.densities import rows
+from ganlab.ui.densities import bounds, rows
 from ganlab.ui.i18n import N_, _
 from ganlab.ui.lab.component import mount, register
 from ganlab.ui.lab.plane_families import described
@@ -46,7 +45,7 @@ def stage(here: Place[PlaneView]) -> None:
         texts=texts(),
         families=described(),
         rows=_rows(),
-        bounds=_bounds(),
+        bounds=bounds(),
         kernels=_kernels(),
     )
 
@@ -54,13 +53,6 @@ def stage(here: Place[PlaneView]) -> None:
 def _rows() -> list[dict[str, Any]]:
     """The divergences of the plane; no integrand of theirs is drawn here."""
     return [row | {"integrand": False} for row in rows(2)]
-
-
-def _bounds() -> list[dict[str, Any]]:
-    return [
-        {"name": row.name, "label": _(row.label), "formula": row.formula, "source": row.source}
-        for row in BOUNDS.values()
-    ]
 
 
 def _kernels() -> list[dict[str, Any]]:
