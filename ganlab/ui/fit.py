@@ -14,14 +14,13 @@ from ganlab.fitting.spec import BESIDE, FitSpec
 from ganlab.gan.networks import ACTIVATIONS
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.live.cost import check_affordable
-from ganlab.ui import runs
 from ganlab.ui.address import Address, Place, follow
 from ganlab.ui.datapicker import choose, in_place
 from ganlab.ui.densities import plain
 from ganlab.ui.i18n import N_, _
 from ganlab.ui.lab.texts_fit import texts
 from ganlab.ui.live import assets
-from ganlab.ui.stage import another, handle_for
+from ganlab.ui.stage import answer, handle_for
 from ganlab.ui.watch.component import watch
 from ganlab.ui.widgets import BATCHES, RATES, UNITS, groups, layers, notches, pick, whole
 
@@ -216,14 +215,9 @@ def forget_begin(address: Address[FitSpec]) -> None:
 
 def take_event(address: Address[FitSpec]) -> None:
     """Callback of the component: a new seed, a new run, or a start chosen by a click."""
-    event = st.session_state[KEY]
-    spec = address.last()
-    if event.renew:
-        runs.end(PAGE)
-    if event.new_seed is not None:
-        address.change(seed=another(spec.seed))
+    event = answer(address, KEY)
     if isinstance(event.event, Mapping):
-        chosen = (*spec.begin, event.event.get("mean"), event.event.get("std"))
+        chosen = (*address.last().begin, event.event.get("mean"), event.event.get("std"))
         address.change(begin=chosen[-2 * MOST_CHOSEN :])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self
 
 import numpy as np
 import streamlit as st
@@ -18,7 +18,6 @@ from ganlab.exhibits import of_page
 from ganlab.live.cost import check_affordable
 from ganlab.specs import SpecError, parsed
 from ganlab.studies import StudySpec
-from ganlab.ui import runs
 from ganlab.ui.address import Address, Place, follow
 from ganlab.ui.datapicker import in_place
 from ganlab.ui.densities import plain
@@ -28,7 +27,7 @@ from ganlab.ui.live import assets
 from ganlab.ui.messages import Problem
 from ganlab.ui.prose import points
 from ganlab.ui.samples_sides import PLAIN, dimension, side
-from ganlab.ui.stage import another, handle_for
+from ganlab.ui.stage import answer, handle_for
 from ganlab.ui.watch.component import watch
 from ganlab.ui.widgets import groups, notches, pick, whole
 
@@ -214,11 +213,7 @@ def size(here: Place[SamplesSpec]) -> None:
 
 def take_event(address: Address[SamplesSpec]) -> None:
     """Callback of the component: other samples, a new run, a bandwidth or a test that was chosen."""
-    event = st.session_state[KEY]
-    if event.renew:
-        runs.end(PAGE)
-    if event.new_seed is not None:
-        address.change(seed=another(address.last().seed))
+    event = answer(address, KEY)
     if isinstance(event.event, Mapping):
         wanted = {name: event.event[name] for name in ("bandwidth", "test") if name in event.event}
         if wanted:
@@ -230,7 +225,7 @@ def take_event(address: Address[SamplesSpec]) -> None:
 
 def stage(here: Place[SamplesSpec]) -> None:
     """The run of this study, with its charts."""
-    handle = handle_for(PAGE, cast(Any, here.spec.study))  # any kind of spec will do
+    handle = handle_for(PAGE, here.spec.study)
     if handle is not None:
         data = browser_data(here.spec)
         watch(handle, key=KEY, entry="samples.js", data=data, on_event=lambda: take_event(here.address))

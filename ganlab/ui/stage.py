@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -11,7 +12,8 @@ from ganlab.gan.spec import GanSpec
 from ganlab.live.errors import Full
 from ganlab.live.records import Handle
 from ganlab.specs import FlatSpec
-from ganlab.ui import exercise, runs
+from ganlab.ui import runs
+from ganlab.ui.address import Address
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.i18n import _
 from ganlab.ui.live.component import live
@@ -25,7 +27,8 @@ def stage(here: Exercise) -> None:
     if handle is None:
         return
     key = f"{here.page}.live"
-    live(handle, key=key, dim=here.spec.dim, link=here.link, on_event=answer(here.page, key))
+    react = partial(answer, here.address, key)
+    live(handle, key=key, dim=here.spec.dim, link=here.link, on_event=react)
 
 
 def small_stage(name: str, spec: GanSpec, height: int = 460) -> None:
@@ -34,7 +37,8 @@ def small_stage(name: str, spec: GanSpec, height: int = 460) -> None:
     if handle is None:
         return
     key = f"{name}.live"
-    live(handle, key=key, dim=spec.dim, height=height, compact=True, on_event=answer(name, key))
+    react = partial(begin_again, name, key)
+    live(handle, key=key, dim=spec.dim, height=height, compact=True, on_event=react)
 
 
 def handle_for(page: str, spec: FlatSpec) -> Handle | None:
@@ -56,17 +60,20 @@ def handle_for(page: str, spec: FlatSpec) -> Handle | None:
         return None
 
 
-def answer(page: str, key: str) -> Callable[[], None]:
-    """What happens when the viewer asks the component for a new seed, or for a new run after the end of one."""
+def answer(address: Address[Any], key: str) -> Any:
+    """Callback of a component: a new run after the end of one, or another seed. Returns all that it told the page."""
+    event = begin_again(address.page, key)
+    if event.new_seed is not None:
+        address.change(seed=another(address.last().seed))
+    return event
 
-    def react() -> None:
-        event = st.session_state[key]
-        if event.renew:
-            runs.end(page)
-        if event.new_seed is not None:
-            exercise.change(page, seed=another(exercise.last(page).seed))
 
-    return react
+def begin_again(page: str, key: str) -> Any:
+    """Callback of a component without other seeds: a new run after the end of one."""
+    event = st.session_state[key]
+    if event.renew:
+        runs.end(page)
+    return event
 
 
 def another(seed: int) -> int:
