@@ -5,7 +5,6 @@ What is special here: data of another dimension has a page of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +16,6 @@ from ganlab.live.cost import check_affordable
 from ganlab.presets import PRESETS, Preset
 from ganlab.ui.address import Address, Place, query_of
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import Problem
 
 PAGES: dict[int, str] = {1: "gan_1d", 2: "gan_2d"}
 """The page that shows data of so many dimensions."""
@@ -78,11 +76,6 @@ def default(page: str) -> Preset:
     return next(preset for preset in PRESETS.values() if preset.page == page)
 
 
-def last(page: str) -> GanSpec:
-    """What this page showed last in this session."""
-    return address(page).last()
-
-
 def show(page: str, spec: GanSpec) -> None:
     """Puts the spec into the address bar and remembers it."""
     address(page).show(spec)
@@ -93,23 +86,8 @@ def change(page: str, **values: Any) -> bool:
     return address(page).change(**values)
 
 
-def refuse(page: str, problem: Problem) -> None:
-    """Remembers what a widget asked for in vain, until something else changes."""
-    address(page).refuse(problem)
-
-
-def refused(page: str, field: str) -> Problem | None:
-    """What was asked of this field in vain."""
-    return address(page).refused(field)
-
-
 def leave_for(spec: GanSpec) -> None:
     """Turns to the page for this spec's dimension."""
     page = PAGES[spec.dim]
     st.session_state[ARRIVING] = True
     st.switch_page(f"{page}.py", query_params=query_of(spec))
-
-
-def repair(query: Mapping[str, str], fallback: GanSpec) -> tuple[GanSpec, tuple[Problem, ...]]:
-    """The spec of an address, and what had to be put right: such fields take the value of `fallback`."""
-    return address(PAGES[fallback.dim]).repair(query, fallback)

@@ -20,7 +20,7 @@ from ganlab.gan.spec import GanSpec
 from ganlab.live.cost import check_affordable
 from ganlab.presets import PRESETS
 from ganlab.ui import exercise, fields
-from ganlab.ui.exercise import PAGES, repair
+from ganlab.ui.exercise import PAGES
 from ganlab.ui.live.component import texts
 from ganlab.ui.messages import Problem
 from tests.ui import apps
@@ -56,6 +56,11 @@ specs = some.builds(
         },
     ),
 )
+
+
+def repair(query: dict[str, str], fallback: GanSpec) -> tuple[GanSpec, tuple[Problem, ...]]:
+    """What the page of this spec makes of an address."""
+    return exercise.address(PAGES[fallback.dim]).repair(query, fallback)
 
 
 @given(specs)
