@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cached_property
 from time import perf_counter
@@ -12,9 +11,8 @@ import scipy
 
 from ganlab.distributions import Distribution
 from ganlab.distributions.base import FloatArray
-from ganlab.divergences import compare
+from ganlab.divergences import compare, projections
 from ganlab.divergences.mmd import median_bandwidth
-from ganlab.divergences.pair import pair_of
 from ganlab.divergences.plane import PlanePair
 from ganlab.divergences.results import LN2
 from ganlab.live import plane_picture as picture
@@ -130,11 +128,12 @@ class PlaneAnswer:
         }
 
     def _distances_here(self, here: list[sliced.Projected]) -> Info:
-        """W1 and W2 along the direction: by quadrature between mixtures of normals, else from samples."""
-        if all(found.exact for found in here):
-            along = pair_of(*self.pair.project(math.radians(self.question.theta)))
-            return {f"w{order}": along.wasserstein(order).value for order in (1, 2)}
-        w1, w2 = sliced.distances(here[0], here[1])
+        """W1 and W2 along the direction: between mixtures of normals those of the core, else as on the curve."""
+        mixtures, angle = self.pair.mixtures, np.radians([self.question.theta])
+        if mixtures is None or sliced.both_normal(*here):
+            w1, w2 = sliced.distances(*here)
+        else:
+            w1, w2 = (projections.slices(*mixtures, order, angle).distances for order in (1, 2))
         return {"w1": float(w1[0]), "w2": float(w2[0])}
 
     def _along(self) -> FloatArray:

@@ -8,8 +8,8 @@ Between two normals both distances are closed forms. Otherwise W1 = ∫|F − G|
 ∫(F⁻¹ − G⁻¹)² du over the levels that either function takes on that grid, so that a jump from one mode to the next falls
 between two of them; quantiles are interpolated as functions of t, in which a normal's is a straight line.
 
-`PlanePair.slices` knows the same distances to 1e-8 and their error, but takes 10 to 300 ms for all directions where
-this takes 1 to 10 ms: a curve that follows the pointer has to come in time, and 1e-3 cannot be seen on it.
+The core (`ganlab.divergences.projections`) knows the same distances to 1e-8, and is asked for those of one direction,
+but takes 10 to 300 ms for all where this takes 1 to 10 ms: too long to follow a pointer, for what no curve shows.
 """
 
 from __future__ import annotations

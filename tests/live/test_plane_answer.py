@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ganlab.distributions import parse
 from ganlab.divergences import compare
 from ganlab.divergences.kernels import KERNELS
+from ganlab.divergences.pair import pair_of
 from ganlab.divergences.plane import PlanePair
 from ganlab.live.calculator import Failure, answer
 from ganlab.live.frames import decode
@@ -108,6 +109,15 @@ def test_the_slice_is_that_of_the_direction(theta: float, shift: float, stretch:
     assert (np.trapezoid(q * s, s) - np.trapezoid(p * s, s)) == pytest.approx(shift, abs=0.05)
     at = int(np.argmin(np.abs(tensors["directions"] - theta)))
     assert tensors["w2"][at] == pytest.approx(said["w2"], abs=1e-5)
+
+
+@pytest.mark.parametrize("p", [MIXED, "ring(8,radius=2,std=0.01)"])
+def test_the_distances_of_one_direction_are_those_of_the_lines(p: str) -> None:
+    """Between mixtures they are exact, unlike those on the curve: the projections, compared on the line."""
+    _, info = ask(parts=["slices"], p=p, q=Q, theta=35)
+    along = pair_of(*PlanePair(parse(p), parse(Q)).project(math.radians(35)))
+    for order in (1, 2):
+        assert info["slices"][f"w{order}"] == pytest.approx(along.wasserstein(order).value, abs=1e-6)
 
 
 def test_the_sliced_distance_is_the_row_of_the_table() -> None:
