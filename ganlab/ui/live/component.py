@@ -65,7 +65,7 @@ def live(
 
     Raises ValueError for an unknown dimension or layer or a height outside 120 to 2000.
     """
-    callback = on_event or _nothing
+    callback = on_event or nothing
     return _live(
         key=key,
         data=live_data(handle, dim=dim, height=height, layers=layers, compact=compact, link=link),
@@ -93,11 +93,7 @@ def live_data(
         if layer not in LAYERS[dim]:
             raise ValueError(f"layers should be among {', '.join(LAYERS[dim])}. Received {layer!r}")
     return {
-        "assets": assets.address(),
-        "socket": f"{assets.base_path()}/api/live/{handle.run}",
-        "run": handle.run,
-        "token": handle.token,
-        "control": handle.control,
+        **run_data(handle),
         "dim": dim,
         "height": height,
         "layers": list(shown),
@@ -105,6 +101,17 @@ def live_data(
         "compact": compact,
         "link": link,
         "texts": texts(),
+    }
+
+
+def run_data(handle: LiveHandle) -> dict[str, Any]:
+    """What the browser needs to watch a run: where the files and the socket are, and the place at it."""
+    return {
+        "assets": assets.address(),
+        "socket": f"{assets.base_path()}/api/live/{handle.run}",
+        "run": handle.run,
+        "token": handle.token,
+        "control": handle.control,
     }
 
 
@@ -125,7 +132,7 @@ def draw_pad(
             "points": [list(point) for point in points],
             "texts": drawing_texts(),
         },
-        on_points_change=_nothing,
+        on_points_change=nothing,
     )
     return None if result.points is None else drawn_points(result.points)
 
@@ -156,5 +163,5 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """Streamlit lists an event in the result only if it has a callback."""

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from ganlab.ui.live import assets
-from ganlab.ui.live.component import LiveHandle
+from ganlab.ui.live.component import LiveHandle, nothing, run_data
 from ganlab.ui.watch.texts import texts
 
 __all__ = ["watch", "watch_data"]
@@ -39,7 +39,7 @@ def watch(
 
     Raises ValueError for a module that is not served.
     """
-    callback = on_event or _nothing
+    callback = on_event or nothing
     return _watch(
         key=key,
         data=watch_data(handle, entry, data or {}),
@@ -55,17 +55,9 @@ def watch_data(handle: LiveHandle, entry: str, data: Mapping[str, Any]) -> dict[
         raise ValueError(f"entry should be the name of a served module. Received {entry!r}")
     own = data.get("texts", {})
     return {
-        "assets": assets.address(),
+        **run_data(handle),
         "modules": list(assets.modules(entry)),
         "entry": entry,
-        "socket": f"{assets.base_path()}/api/live/{handle.run}",
-        "run": handle.run,
-        "token": handle.token,
-        "control": handle.control,
         "texts": texts() | own,
         "data": {name: value for name, value in data.items() if name != "texts"},
     }
-
-
-def _nothing() -> None:
-    """Streamlit lists an event in the result only if it has a callback."""
