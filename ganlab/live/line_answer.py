@@ -14,28 +14,23 @@
 
 from __future__ import annotations
 
-import logging
-import math
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ganlab.distributions import Distribution, mixture
 from ganlab.distributions.base import FloatArray
-from ganlab.divergences.bounds import Held
-from ganlab.divergences.compare import Comparison, evaluate
+from ganlab.divergences.compare import Comparison
 from ganlab.divergences.line import LinePair
 from ganlab.divergences.pair import pair_of
-from ganlab.divergences.registry import DIVERGENCES, Divergence, Options
-from ganlab.divergences.results import LN2, Reason, Value
+from ganlab.divergences.registry import DIVERGENCES, Options
+from ganlab.divergences.results import LN2
 from ganlab.live.frames import Floats, Info
 from ganlab.live.questions import LineQuestion, components, described
+from ganlab.live.values import bounds, described_value, evaluated, options_of
 from ganlab.specs import parsed
-
-_log = logging.getLogger(__name__)
-
 
 POINTS = 320  # evenly over the view
 LEVELS = np.concatenate([[1e-4, 1e-3], np.linspace(0.01, 0.99, 27), [0.999, 0.9999]])
@@ -47,7 +42,7 @@ def line(question: LineQuestion) -> tuple[dict[str, Floats], Info]:
     """The frame of a question; raises DivergenceError for what cannot be compared."""
     start = perf_counter()
     p, q = parsed(question.p), parsed(question.q)
-    options = Options(alpha=question.alpha, kernel=question.kernel, bandwidth=question.bandwidth)
+    options = options_of(question)
     found = compared(question, options)
     pair = found.pair
     assert isinstance(pair, LinePair)
@@ -168,18 +163,7 @@ def compared(question: LineQuestion, options: Options) -> Comparison:
     assert isinstance(pair, LinePair)
     _ = pair.densities
     names = [name for name in (*question.show, question.integrand) if name not in question.skip]
-    rows = [DIVERGENCES[name] for name in dict.fromkeys([*names, "js"])]
-    return Comparison(pair, options, {row.name: _value(row, pair, options) for row in rows})
-
-
-def _value(row: Divergence, pair: LinePair, options: Options) -> Value:
-    """One row. A number that leaves the range of floats is this row's trouble, not that of the whole picture."""
-    try:
-        return evaluate(row, pair, options)
-    except ArithmeticError:
-        _log.exception("%s of %s and %s", row.name, pair.p, pair.q)
-        text = "this cannot be computed here: on the way a number leaves the range of floating point"
-        return Value(row.name, math.nan, row.units, reason=Reason("out_of_range", text))
+    return evaluated(pair, [*names, "js"], options)
 
 
 def numbers(found: Comparison, question: LineQuestion) -> dict[str, Any]:
@@ -195,29 +179,6 @@ def numbers(found: Comparison, question: LineQuestion) -> dict[str, Any]:
     }
 
 
-class Table(Protocol):
-    """A question with a table."""
-
-    @property
-    def show(self) -> tuple[str, ...]: ...
-
-
-def bounds(found: Comparison, question: Table) -> list[dict[str, Any]]:
-    """The inequalities between values of the table, with both sides (in nats where they are of information)."""
-    return [bound(held) for held in found.bounds if set(held.bound.needs) <= set(question.show)]
-
-
-def bound(held: Held) -> dict[str, Any]:
-    """One inequality as JSON."""
-    return {
-        "name": held.bound.name,
-        "left": held.left,
-        "right": held.right,
-        "units": held.bound.units,
-        "holds": held.holds,
-    }
-
-
 def js_steps(found: Comparison, question: LineQuestion) -> dict[str, float]:
     """KL(P‖M) and KL(Q‖M) with the mixture M = ½(P + Q), and JS, their mean, in the unit of the question."""
     p, q = found.pair.p, found.pair.q
@@ -225,19 +186,3 @@ def js_steps(found: Comparison, question: LineQuestion) -> dict[str, float]:
     kl_pm, kl_qm = (DIVERGENCES["kl_pq"].of(pair_of(one, mean), found.options).value for one in (p, q))
     unit = LN2 if question.units == "bits" else 1.0
     return {"kl_pm": kl_pm / unit, "kl_qm": kl_qm / unit, "js": found["js"].value / unit}
-
-
-def described_value(value: Value, units: str) -> dict[str, Any]:
-    """One value as JSON, in the unit asked for."""
-    shown = value.in_bits() if units == "bits" else value
-    reason = shown.reason
-    because = reason and {"code": reason.code, "text": reason.text, "numbers": dict(reason.numbers)}
-    return {
-        "name": shown.name,
-        "value": shown.value,
-        "units": shown.units,
-        "error": shown.error,
-        "closed": shown.closed,
-        "reason": because,
-        "seconds": shown.seconds,
-    }

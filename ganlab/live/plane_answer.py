@@ -11,15 +11,15 @@ import scipy
 
 from ganlab.distributions import Distribution
 from ganlab.distributions.base import FloatArray
-from ganlab.divergences import compare, projections
+from ganlab.divergences import projections
 from ganlab.divergences.mmd import median_bandwidth
 from ganlab.divergences.plane import PlanePair
 from ganlab.divergences.results import LN2
 from ganlab.live import plane_picture as picture
 from ganlab.live import plane_slices as sliced
 from ganlab.live.frames import Info, Tensors
-from ganlab.live.line_answer import bounds, described_value
 from ganlab.live.questions import PlaneQuestion, described
+from ganlab.live.values import bounds, described_value, evaluated, options_of
 from ganlab.specs import parsed
 
 CLOSED = frozenset({"gaussian", "linear", "polynomial"})
@@ -47,7 +47,7 @@ class PlaneAnswer:
         tensors: Tensors = {}
         info: Info = {
             "kind": "plane",
-            "auto": picture.window_of(self.p, self.q),
+            "auto": self.auto,
             "components": {side: described(distribution) for side, distribution in self.sides.items()},
         }
         for name in self.question.parts:
@@ -59,9 +59,14 @@ class PlaneAnswer:
     # ------------------------------------------------------------ the picture
 
     @cached_property
+    def auto(self) -> picture.Window:
+        """The window that fits."""
+        return picture.window_of(self.p, self.q)
+
+    @property
     def window(self) -> picture.Window:
         """What is on screen, or what fits."""
-        return self.question.window or picture.window_of(self.p, self.q)
+        return self.question.window or self.auto
 
     @cached_property
     def raster(self) -> picture.Raster:
@@ -167,15 +172,8 @@ class PlaneAnswer:
         begun = perf_counter()
         question = self.question
         shown = [name for name in question.show if name not in question.skip]
-        names = shown if "js" in question.skip else dict.fromkeys([*shown, "js"])
-        found = compare(
-            self.p,
-            self.q,
-            names,
-            alpha=question.alpha,
-            kernel=question.kernel,
-            bandwidth=question.bandwidth,
-        )
+        names = shown if "js" in question.skip else [*shown, "js"]
+        found = evaluated(self.pair, names, options_of(question))
         said = {
             "values": [described_value(found[name], question.units) for name in shown],
             "bounds": bounds(found, question),

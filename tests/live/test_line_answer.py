@@ -82,7 +82,7 @@ def test_a_row_that_fails_says_so_and_the_others_stand(monkeypatch: pytest.Monke
             raise OverflowError(34, "Numerical result out of range")
         return evaluate(row, pair, options)
 
-    monkeypatch.setattr("ganlab.live.line_answer.evaluate", evaluated)
+    monkeypatch.setattr("ganlab.live.values.evaluate", evaluated)
     _, info = ask(**TWO, show=["energy2", "kl_pq"])
     energy, kl = info["values"]
     assert energy["value"] == "nan"

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from ganlab.distributions import parse
 from ganlab.divergences import compare
+from ganlab.divergences.compare import evaluate
 from ganlab.divergences.kernels import KERNELS
-from ganlab.divergences.pair import pair_of
+from ganlab.divergences.pair import Pair, pair_of
 from ganlab.divergences.plane import PlanePair
+from ganlab.divergences.registry import Divergence, Options
+from ganlab.divergences.results import Value
 from ganlab.live.calculator import Failure, answer
 from ganlab.live.frames import decode
 
@@ -159,3 +162,17 @@ def test_where_neither_has_mass_the_ratio_is_unknown() -> None:
     _, info = ask(parts=["point", "fields", "values"], x=-1.5, y=1.5, show=["js", "kl_pq"], **board)
     assert info["point"]["log_ratio"] == "nan"
     assert [value["value"] for value in info["values"]][1] == "inf"
+
+
+def test_a_row_that_fails_says_so_and_the_others_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    def evaluated(row: Divergence, pair: Pair, options: Options) -> Value:
+        if row.name == "energy2":
+            raise OverflowError(34, "Numerical result out of range")
+        return evaluate(row, pair, options)
+
+    monkeypatch.setattr("ganlab.live.values.evaluate", evaluated)
+    _, info = ask(parts=["values"], show=["energy2", "kl_pq"])
+    energy, kl = info["values"]
+    assert energy["value"] == "nan"
+    assert "range of floating point" in energy["reason"]["text"]
+    assert kl["value"] == compare(P, Q, ["kl_pq"])["kl_pq"].value
