@@ -35,9 +35,10 @@ START_SECONDS = 60
 expect.set_options(timeout=20_000)  # milliseconds; the machine that tests is often busy
 
 # CI draws the same examples every time, so that it fails for a change and not for a dice roll; here they are new ones.
-# A slow machine is no fault of the code under test, hence no deadline.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("here", deadline=None)
+# A slow machine is no fault of the code under test, hence no deadline for an example, nor for drawing one.
+UNHURRIED: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("ci", derandomize=True, **UNHURRIED)
+hypothesis.settings.register_profile("here", **UNHURRIED)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
