@@ -6,7 +6,7 @@ sweep. This module never imports torch: the web process reads it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Self
 
@@ -45,15 +45,29 @@ DistributionText = Annotated[str, Field(max_length=4000), AfterValidator(_canoni
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
-def row(registry: Registry[Any]) -> Any:
-    """A field that names a row of a registry."""
+def one_of(table: Callable[[], Mapping[str, Any]]) -> AfterValidator:
+    """A check that a text is the name of a row of a table, which is looked at when first asked."""
 
     def check(name: str) -> str:
-        if name not in registry:
-            raise ValueError(f"choose one of {', '.join(registry)}")
+        if name not in table():
+            raise ValueError(f"choose one of {', '.join(table())}")
         return name
 
-    return Annotated[str, AfterValidator(check), WithJsonSchema({"type": "string", "enum": list(registry)})]
+    return AfterValidator(check)
+
+
+def row(registry: Registry[Any]) -> Any:
+    """A field that names a row of a registry."""
+    schema = WithJsonSchema({"type": "string", "enum": list(registry)})
+    return Annotated[str, one_of(lambda: registry), schema]
+
+
+def entries(value: Any) -> Any:
+    """The inverse of `text` for a tuple: `"a,b"` to its entries, `"none"` to none of them; all else as it is."""
+    if isinstance(value, str):
+        value = value.strip()
+        return () if value in ("", "none") else tuple(part.strip() for part in value.split(","))
+    return value
 
 
 class FlatSpec(BaseModel):

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationError
 
 from ganlab.distributions import Distribution, DistributionError, Family, Mixture
-from ganlab.specs import DistributionText, FlatSpec, Seed, parsed
+from ganlab.specs import DistributionText, FlatSpec, Seed, entries, one_of, parsed
 
 MAX_COMPONENTS = 8
 """Of P and of Q; the pages offer six, a link may have two more."""
@@ -52,29 +52,33 @@ def described(distribution: Distribution) -> list[dict[str, Any]]:
     return found
 
 
-def _line(text: str) -> str:
-    """A density on the line, of few components."""
+SPACES = {
+    1: "distributions on the line, such as normal(0,1)",
+    2: "distributions in the plane, such as normal([0,0],1)",
+}
+"""What is allowed, by dimension."""
+
+
+def _density(text: str, dim: int, most: int) -> Distribution:
+    """A density of this dimension, of few components."""
     found = parsed(text)
-    if found.dim != 1:
-        raise ValueError(
-            f"this has dimension {found.dim}; allowed: distributions on the line, such as normal(0,1)"
-        )
+    if found.dim != dim:
+        raise ValueError(f"this has dimension {found.dim}; allowed: {SPACES[dim]}")
     if not found.has_density:
         raise ValueError("these are samples and have no density; allowed: families with a density")
-    if len(components(found)) > MAX_COMPONENTS:
-        raise ValueError(f"{len(components(found))} components; allowed: at most {MAX_COMPONENTS}")
+    _few(len(components(found)), most)
+    return found
+
+
+def _few(count: int, most: int) -> None:
+    if count > most:
+        raise ValueError(f"{count} components; allowed: at most {most}")
+
+
+def _line(text: str) -> str:
+    """A density on the line."""
+    _density(text, 1, MAX_COMPONENTS)
     return text
-
-
-def _known(kind: Callable[[], Mapping[str, Any]]) -> Callable[[str], str]:
-    """A check that a name is a row of a table, which is imported when first asked."""
-
-    def check(name: str) -> str:
-        if name not in kind():
-            raise ValueError(f"choose one of {', '.join(kind())}")
-        return name
-
-    return check
 
 
 def _rows(dim: int) -> Callable[[], Mapping[str, Any]]:
@@ -96,27 +100,25 @@ def _kernels() -> Mapping[str, Any]:
     return KERNELS
 
 
-def _names(value: Any) -> Any:
-    """`"kl_pq,js"`, `"none"` or a sequence to a tuple of names, each once."""
-    if isinstance(value, str):
-        text = value.strip()
-        value = () if text in ("", "none") else [part.strip() for part in text.split(",")]
-    return tuple(dict.fromkeys(value)) if isinstance(value, list | tuple) else value
+def _once(value: Any) -> Any:
+    """Each name once."""
+    found = entries(value)
+    return tuple(dict.fromkeys(found)) if isinstance(found, list | tuple) else found
 
 
 def _shown(dim: int) -> Any:
-    name = Annotated[str, AfterValidator(_known(_rows(dim)))]
+    name = Annotated[str, one_of(_rows(dim))]
     return Annotated[
         tuple[name, ...],
         Field(max_length=40),
-        BeforeValidator(_names),
+        BeforeValidator(_once),
         PlainSerializer(list, when_used="json"),
     ]
 
 
 LineText = Annotated[DistributionText, AfterValidator(_line)]
-Drawn = Annotated[str, AfterValidator(_known(_drawn))]
-Kernel = Annotated[str, AfterValidator(_known(_kernels))]
+Drawn = Annotated[str, one_of(_drawn)]
+Kernel = Annotated[str, one_of(_kernels)]
 Alpha = Annotated[float, Field(ge=0, le=MAX_ALPHA, allow_inf_nan=False)]
 Bandwidth = Annotated[float, Field(ge=BANDWIDTHS[0], le=BANDWIDTHS[1], allow_inf_nan=False)]
 Edge = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
@@ -172,18 +174,10 @@ MOST_GAUSSIANS = 100
 
 def _planar(text: str) -> str:
     """A density in the plane that is small enough to follow the pointer."""
-    found = parsed(text)
-    if found.dim != 2:
-        raise ValueError(
-            f"this has dimension {found.dim}; allowed: distributions in the plane, such as normal([0,0],1)"
-        )
-    if not found.has_density:
-        raise ValueError("these are samples and have no density; allowed: families with a density")
-    if len(components(found)) > MOST_PARTS:
-        raise ValueError(f"{len(components(found))} components; allowed: at most {MOST_PARTS}")
+    found = _density(text, 2, MOST_PARTS)
     gaussians = found.gaussian_mixture()
-    if gaussians is not None and len(gaussians.weights) > MOST_GAUSSIANS:
-        raise ValueError(f"{len(gaussians.weights)} components; allowed: at most {MOST_GAUSSIANS}")
+    if gaussians is not None:
+        _few(len(gaussians.weights), MOST_GAUSSIANS)
     return text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -10,7 +10,7 @@ from ganlab.distributions import Distribution
 from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.divergences.kernels import KERNELS
 from ganlab.divergences.two_sample import TESTS
-from ganlab.specs import DistributionText, FlatSpec, Seed, parsed, row
+from ganlab.specs import DistributionText, FlatSpec, Seed, entries, parsed, row
 
 DEFAULTS = {
     1: ("kl_pq_neighbours", "kl_pq_bound", "mmd2_unbiased", "w1_sorted"),
@@ -19,18 +19,10 @@ DEFAULTS = {
 """What is watched unless something else is asked for, by dimension."""
 
 
-def _names(value: Any) -> Any:
-    """`"a,b"`, `"none"` or a sequence to a tuple of names."""
-    if isinstance(value, str):
-        text = value.strip()
-        return () if text in ("", "none") else tuple(part.strip() for part in text.split(","))
-    return value
-
-
 Names = Annotated[
     tuple[str, ...],
     Field(max_length=12),
-    BeforeValidator(_names),
+    BeforeValidator(entries),
     PlainSerializer(list, when_used="json"),
 ]
 
