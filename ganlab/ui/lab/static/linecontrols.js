@@ -1,25 +1,17 @@
 // The bar above the charts of "Two densities", the choice of the integrand, and the parameters of some divergences.
 
 import { button, el, setText } from "./dom.js";
-import { Choice, Segments, Slider, Toggle } from "./controls.js";
+import { Choice, Segments, Toggle } from "./controls.js";
 import { digits } from "./digits.js";
-import { exportButtons } from "./exporting.js";
+import { PageControls } from "./pagecontrols.js";
 
-export class LineControls {
-  constructor({ t, data, change, swap, undo, reset, figure, values }) {
-    Object.assign(this, { t, change });
-    const quiet = (name, onclick, iconName = null) => button("gl-quiet", { label: t(name), tip: t(`${name}_tip`), iconName, testid: `lab-${name}`, onclick });
-    this.back = quiet("undo", () => undo(-1), "undo");
-    this.forth = quiet("redo", () => undo(1));
-    this.units = new Segments({ label: t("units"), options: [["nats", t("nats")], ["bits", t("bits")]], testid: "lab-units", onChange: (units) => change({ units }) });
+export class LineControls extends PageControls {
+  constructor({ t, data, change, figure, values, ...on }) {
+    super({ t, change, ...on });
     this.scale = new Segments({ label: t("scale"), options: [["linear", t("linear")], ["log", t("log")]], testid: "lab-scale", onChange: (scale) => change({ scale }) });
     this.dstar = new Toggle({ label: t("show_dstar"), tip: t("show_dstar_tip"), testid: "lab-show-dstar", onChange: (dstar) => change({ dstar }) });
     this.build = button("gl-quiet", { label: t("build_js"), tip: t("build_js_tip"), testid: "lab-build-js", onclick: () => change({ steps: 1 }) });
-    const downloads = exportButtons({ t, name: "two-densities", figure, values });
-    this.bar = el("div", { class: "lab-bar-top gl-toolbar", role: "toolbar", "aria-label": t("toolbar") }, [
-      el("div", { class: "gl-group" }, [this.back, this.forth, quiet("swap", swap), quiet("reset", reset)]),
-      this.scale.box, this.units.box, this.dstar.box, this.build, el("div", { class: "gl-end" }, [downloads]),
-    ]);
+    this.bar = this.toolbar([this.scale.box, this.units.box, this.dstar.box, this.build], { name: "two-densities", figure, values });
     this.integrandHead = this.head(data);
     this.options = this.parameters(data);
   }
@@ -33,14 +25,7 @@ export class LineControls {
 
   /** Order, kernel and bandwidth: shown while a row that uses them is. */
   parameters({ kernels }) {
-    const { t, change } = this;
-    const slide = (field) => ({ onInput: (value) => change({ [field]: value }, { final: false }), onCommit: (value) => change({ [field]: value }) });
-    this.alpha = new Slider({ label: t("alpha_label"), visible: "α", low: 0, high: 5, step: 0.05, testid: "lab-alpha", ...slide("alpha") });
-    this.kernel = new Choice({ label: t("kernel"), options: kernels, testid: "lab-kernel", onChange: (kernel) => change({ kernel }) });
-    this.bandwidth = new Slider({
-      label: t("bandwidth_label"), visible: t("bandwidth"), low: 0.01, high: 100, log: true, testid: "lab-bandwidth", format: (value) => `${digits(value, 3)} x`, ...slide("bandwidth"),
-    });
-    this.orders = el("div", { class: "lab-option" }, [this.alpha.box, el("small", { text: t("alpha_for") })]);
+    this.kernelOf(kernels, (value) => `${digits(value, 3)} x`);
     this.kernels = el("div", { class: "lab-option" }, [this.kernel.box, this.bandwidth.box]);
     return el("section", { class: "lab-options", "data-testid": "lab-options" }, [this.orders, this.kernels]);
   }
@@ -56,10 +41,5 @@ export class LineControls {
     this.build.setAttribute("aria-pressed", String(state.steps > 0));
     setText(this.integrand.box.firstChild, this.t(state.steps >= 3 ? "where_from_js" : "where_from"));
     this.integrand.input.hidden = state.steps >= 3;
-  }
-
-  undoable(undo) {
-    this.back.disabled = !undo?.back;
-    this.forth.disabled = !undo?.forth;
   }
 }
