@@ -105,6 +105,11 @@ def enter(page: Page, name: str, text: str) -> None:
     box.press("Enter")
 
 
+def path(page: Page, chart: str, mark: str) -> str:
+    """The drawn path of a mark on a chart."""
+    return page.get_by_test_id(chart).locator(f'[data-mark="{mark}"] path').first.get_attribute("d") or ""
+
+
 def complaints(page: Page) -> list[str]:
     """What the browser complained about, less Streamlit's own search for its root below the page's address."""
     found = page.complaints  # type: ignore[attr-defined]

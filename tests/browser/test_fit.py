@@ -19,6 +19,7 @@ from tests.browser.steps import (
     enter,
     eventually,
     field,
+    path,
     query,
     state,
     step,
@@ -49,11 +50,6 @@ def value(page: Page, key: str) -> float:
     """A number of the tables, as the server sent it."""
     cell = page.get_by_test_id(f"fit-{key}")
     return float(cell.get_attribute("data-value") or "nan") if cell.count() else math.nan
-
-
-def path(page: Page, chart: str, mark: str) -> str:
-    """The drawn line of a mark."""
-    return page.get_by_test_id(chart).locator(f'[data-mark="{mark}"] path').first.get_attribute("d") or ""
 
 
 def test_it_opens_with_covering_and_seeking_and_ends_with_the_numbers(

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import complaints, enter, eventually, field, query, state, watch_requests
+from tests.browser.steps import complaints, enter, eventually, field, path, query, state, watch_requests
 from tests.conftest import AppServer
 
 pytestmark = pytest.mark.browser
@@ -58,11 +58,6 @@ def cell(page: Page, column: str, name: str) -> str:
 def number(page: Page, column: str, name: str) -> float:
     """A number of the table, in full."""
     return float(page.get_by_test_id(f"samples-{column}-{name}").get_attribute("data-value") or "nan")
-
-
-def path(page: Page, chart: str, mark: str) -> str:
-    """The drawn path of a mark."""
-    return page.get_by_test_id(chart).locator(f'[data-mark="{mark}"] path').first.get_attribute("d") or ""
 
 
 def upload(page: Page, side: str, values: list[float]) -> None:
