@@ -65,10 +65,10 @@ class FitReadings:
         completed: list[str] = []
         if not self._waiting:
             self._waiting, self._current, self._cost = list(self._groups), None, 0.0
-        while self._waiting and (not completed or time.thread_time() - began < budget):
+        while self._waiting:
             if self._one():
                 completed.append(self._waiting.pop(0))
-            elif time.thread_time() - began >= budget:
+            if time.thread_time() - began >= budget:
                 break
         self._cost += time.thread_time() - began
         if not self._waiting:

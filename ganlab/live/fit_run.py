@@ -107,9 +107,6 @@ class FitRun(LiveRun[FitSpec]):
         if not self.fitting.info.finite.any():
             self._diverge()
 
-    def _single(self, what: object) -> None:
-        self.advance(1)
-
     def _mark(self) -> None:
         """A point of the paths and a row of the history, where one is due: the same ones however fast it goes."""
         if self._course.add(self.step, self._where()):
