@@ -15,11 +15,12 @@ import numpy as np
 
 from ganlab.distributions import Distribution, Samples
 from ganlab.distributions.base import FloatArray
-from ganlab.divergences.results import Reason, Value
+from ganlab.divergences.results import Value
 from ganlab.evaluation import true_masses
 from ganlab.live.base import LiveRun
 from ganlab.live.frames import Tensors
 from ganlab.live.history import History
+from ganlab.live.values import described_reason
 from ganlab.studies import Study, StudySpec
 from ganlab.studies.study import MEASURES
 
@@ -175,7 +176,7 @@ class StudyRun(LiveRun[StudySpec]):
             "rungs": study.rungs,
             "exact": {target: _plain_value(value) for target, value in study.exact.items()},
             "remarks": [
-                {"estimator": name, "n": rung, **_plain_reason(reason)}
+                {"estimator": name, "n": rung, **described_reason(reason)}
                 for (name, rung), reason in study.remarks.items()
             ],
             "statistics": self._statistics(),
@@ -228,7 +229,7 @@ def _float32(name: str, arrays: Mapping[str, FloatArray]) -> Tensors:
 
 
 def _plain_value(value: Value) -> dict[str, Any]:
-    reason = None if value.reason is None else _plain_reason(value.reason)
+    reason = None if value.reason is None else described_reason(value.reason)
     return {
         "value": value.value,
         "error": value.error,
@@ -236,7 +237,3 @@ def _plain_value(value: Value) -> dict[str, Any]:
         "units": value.units,
         "reason": reason,
     }
-
-
-def _plain_reason(reason: Reason) -> dict[str, Any]:
-    return {"code": reason.code, "text": reason.text, "numbers": dict(reason.numbers)}

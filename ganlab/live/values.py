@@ -68,14 +68,17 @@ def _bound(held: Held) -> dict[str, Any]:
 def described_value(value: Value, units: str) -> dict[str, Any]:
     """One value as JSON, in the unit asked for."""
     shown = value.in_bits() if units == "bits" else value
-    reason = shown.reason
-    because = reason and {"code": reason.code, "text": reason.text, "numbers": dict(reason.numbers)}
     return {
         "name": shown.name,
         "value": shown.value,
         "units": shown.units,
         "error": shown.error,
         "closed": shown.closed,
-        "reason": because,
+        "reason": None if shown.reason is None else described_reason(shown.reason),
         "seconds": shown.seconds,
     }
+
+
+def described_reason(reason: Reason) -> dict[str, Any]:
+    """Why a value is infinite or missing, as JSON."""
+    return {"code": reason.code, "text": reason.text, "numbers": dict(reason.numbers)}
