@@ -43,9 +43,8 @@ def line(question: LineQuestion) -> tuple[dict[str, Floats], Info]:
     start = perf_counter()
     p, q = parsed(question.p), parsed(question.q)
     options = options_of(question)
-    found = compared(question, options)
-    pair = found.pair
-    assert isinstance(pair, LinePair)
+    pair = LinePair(p, q)
+    found = compared(pair, question, options)
     auto = fitting(p, q)
     view = question.view or auto
     x = grid([p, q], view)
@@ -154,13 +153,11 @@ def integrand(pair: LinePair, x: FloatArray, question: LineQuestion, options: Op
 # ---------------------------------------------------------------- numbers
 
 
-def compared(question: LineQuestion, options: Options) -> Comparison:
+def compared(pair: LinePair, question: LineQuestion, options: Options) -> Comparison:
     """All values that are asked for: the rows of the table, the one whose integrand is drawn, and JS.
 
     The mesh that all share is made first, so that no row's time has it.
     """
-    pair = pair_of(parsed(question.p), parsed(question.q))
-    assert isinstance(pair, LinePair)
     _ = pair.densities
     names = [name for name in (*question.show, question.integrand) if name not in question.skip]
     return evaluated(pair, [*names, "js"], options)
