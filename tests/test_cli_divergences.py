@@ -113,10 +113,24 @@ def test_samples_in_the_plane(capsys, tmp_path):
 
 
 REFUSED = {
-    "nothing": ([], "give --p and --q"),
-    "one side": (["--p", "normal(0,1)"], "give --p and --q"),
-    "a mixture of both": (["--p", "normal(0,1)", "--q-samples", "x.csv"], "give --p and --q"),
-    "a broken text": (["--p", "normal(0", "--q", "normal(0,1)"], "position"),
+    "nothing": ([], "give --p and --q, or --p-samples and --q-samples. Received neither"),
+    "one side": (["--p", "normal(0,1)"], "give --p and --q, or --p-samples and --q-samples. Received --p."),
+    "a mixture of both": (["--p", "normal(0,1)", "--q-samples", "x.csv"], "Received --p, --q-samples"),
+    "a broken text": (
+        ["--p", "normal(0,1)", "--q", "normal(0"],
+        "error: q: not a distribution: '(' was never closed",
+    ),
+    "an empty text": (["--p", "", "--q", "normal(0,1)"], "error: p: the text is empty"),
+    "an order that is none": (["--p", "normal(0,1)", "--q", "normal(0,1)", "--alpha", "nan"], "Received nan"),
+    "half a neighbour": (["--p", "a", "--q", "b", "--k", "2.5"], "--k: '2.5'; allowed: a whole number"),
+    "neighbours of densities": (
+        ["--p", "a", "--q", "b", "--k", "2"],
+        "--k: 2 has no use here; allowed: --alpha, --kernel, --bandwidth",
+    ),
+    "an order of samples": (
+        ["--p-samples", "x", "--q-samples", "y", "--alpha", "2"],
+        "--alpha: 2.0 has no use here",
+    ),
     "two dimensions": (["--p", "normal(0,1)", "--q", "ring(8)"], "dimensions should be equal"),
     "no such row": (["--p", "normal(0,1)", "--q", "normal(0,1)", "--names", "kl"], "Received 'kl'"),
     "a row of the plane": (
@@ -147,6 +161,14 @@ def test_a_file_that_is_no_table_is_named(capsys, tmp_path):
     assert code == 2
     assert "bad.csv" in err
     assert "'three'" in err
+
+
+def test_files_of_different_dimensions_are_named(capsys, tmp_path):
+    line = save(tmp_path / "line.csv", np.arange(20.0))
+    plane = save(tmp_path / "plane.csv", np.arange(40.0).reshape(20, 2))
+    code, _, err = run(capsys, "--p-samples", line, "--q-samples", plane)
+    assert code == 2
+    assert f"should have equally many columns. Received 1 in {line} and 2 in {plane}." in err
 
 
 def test_the_list_has_every_row(capsys):

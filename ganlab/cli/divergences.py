@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     how.add_argument("--names", metavar="NAME,…", help="only these (see --list)")
     how.add_argument("--units", choices=("nats", "bits"), default="nats", help="default nats")
     how.add_argument(
-        "--alpha", type=_number, default=0.5, help="order of Rényi and α-divergence (default 0.5)"
+        "--alpha", type=_number, help="order of Rényi and α-divergence, from densities (default 0.5)"
     )
-    how.add_argument(
-        "--kernel", choices=tuple(KERNELS), default="gaussian", help="of MMD² (default gaussian)"
-    )
+    how.add_argument("--kernel", choices=tuple(KERNELS), help="of MMD² (default gaussian)")
     how.add_argument(
         "--bandwidth", type=_number, help="of the kernel (default 1; from samples the median distance)"
     )
-    how.add_argument("--k", type=int, default=3, help="nearest neighbours, from samples (default 3)")
-    how.add_argument("--bins", type=int, default=0, help="of a histogram, from samples (default: chosen)")
+    how.add_argument("--k", type=_whole, help="nearest neighbours, from samples (default 3)")
+    how.add_argument("--bins", type=_whole, help="of a histogram, from samples (default: chosen)")
     command.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     command.add_argument("--list", action="store_true", help="list divergences, estimators and kernels")
 
@@ -51,30 +49,44 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r}; allowed: a number") from None
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}; allowed: a whole number") from None
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Prints what was asked for; raises DistributionError, TableError or DivergenceError."""
     if arguments.list:
         _list()
         return 0
-    files = arguments.p_samples, arguments.q_samples
-    texts = arguments.p, arguments.q
-    if all(files) and not any(texts):
-        return _from_samples(arguments)
-    if all(texts) and not any(files):
+    given = [flag for flag in ("p", "q", "p_samples", "q_samples") if getattr(arguments, flag) is not None]
+    if given == ["p", "q"]:
         return _from_densities(arguments)
-    raise DivergenceError("give --p and --q, or --p-samples and --q-samples")
+    if given == ["p_samples", "q_samples"]:
+        return _from_samples(arguments)
+    received = ", ".join(map(_flag, given)) or "neither"
+    raise DivergenceError(f"give --p and --q, or --p-samples and --q-samples. Received {received}.")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _options(arguments: argparse.Namespace, used: Sequence[str], unused: Sequence[str]) -> dict[str, Any]:
+    """Those `used` that were given: the others have the defaults of the library. DivergenceError for an `unused`."""
+    for name in unused:
+        value = getattr(arguments, name)
+        if value is not None:
+            allowed = ", ".join(map(_flag, used))
+            raise DivergenceError(f"argument {_flag(name)}: {value} has no use here; allowed: {allowed}")
+    return {name: value for name in used if (value := getattr(arguments, name)) is not None}
 
 
 def _from_densities(arguments: argparse.Namespace) -> int:
-    bandwidth = 1.0 if arguments.bandwidth is None else arguments.bandwidth
-    found = compare(
-        arguments.p,
-        arguments.q,
-        _names(arguments),
-        alpha=arguments.alpha,
-        kernel=arguments.kernel,
-        bandwidth=bandwidth,
-    )
+    options = _options(arguments, ("alpha", "kernel", "bandwidth"), ("k", "bins"))
+    found = compare(arguments.p, arguments.q, _names(arguments), **options)
     if arguments.json:
         print(json.dumps(found.to_json(arguments.units), ensure_ascii=False))
     else:
@@ -83,11 +95,14 @@ def _from_densities(arguments: argparse.Namespace) -> int:
 
 
 def _from_samples(arguments: argparse.Namespace) -> int:
+    options = _options(arguments, ("kernel", "bandwidth", "k", "bins"), ("alpha",))
     x, y = _read(arguments.p_samples), _read(arguments.q_samples)
-    bandwidth = 0.0 if arguments.bandwidth is None else arguments.bandwidth
-    names = _names(arguments)
-    options = {"kernel": arguments.kernel, "bandwidth": bandwidth, "k": arguments.k, "bins": arguments.bins}
-    found = compare_samples(x, y, names, **options)
+    if x.shape[1] != y.shape[1]:
+        raise DivergenceError(
+            "--p-samples and --q-samples: should have equally many columns. Received "
+            f"{x.shape[1]} in {arguments.p_samples} and {y.shape[1]} in {arguments.q_samples}."
+        )
+    found = compare_samples(x, y, _names(arguments), **options)
     values = {name: _in(value, arguments.units) for name, value in found.items()}
     if arguments.json:
         print(json.dumps(_samples_json(values, arguments.units, x, y), ensure_ascii=False))

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ganlab.distributions import Distribution, parse
+from ganlab.distributions import Distribution, DistributionError, parse
 from ganlab.divergences.generators import Generator
 from ganlab.divergences.results import Answer, DivergenceError
 
@@ -59,7 +59,10 @@ class Pair(Protocol):
 def distribution_of(name: str, given: Distribution | str) -> Distribution:
     """A distribution from itself or from its text; DistributionError from the parser, DivergenceError otherwise."""
     if isinstance(given, str):
-        return parse(given)
+        try:
+            return parse(given)
+        except DistributionError as error:
+            raise DistributionError(f"{name}: {error.message}", error.position, error.parameter) from error
     if isinstance(given, Distribution):
         return given
     raise DivergenceError(

@@ -115,8 +115,8 @@ def test_the_value_of_the_gan():
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "words"),
     [
-        (("normal(0,1)", "normall(0,1)"), {}, DistributionError, "unknown family"),
-        (("normal(0,1)", "normal(0,-1)"), {}, DistributionError, "std is -1"),
+        (("normal(0,1)", "normall(0,1)"), {}, DistributionError, "q: unknown family"),
+        (("normal(0,1)", "normal(0,-1)"), {}, DistributionError, "q: std is -1"),
         (("normal(0,1)", "ring(8)"), {}, DivergenceError, r"dimensions should be equal\. Received 1 and 2"),
         (
             (3, "normal(0,1)"),
