@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ganlab.divergences import grid
 from ganlab.divergences.generators import Generator
 from ganlab.divergences.grid import Integral, Panels
+from ganlab.divergences.stable import log_ratio
 
 Array = NDArray[np.float64]
 INF = math.inf
@@ -136,10 +137,7 @@ def _scaled(
 
 def bounded_ratio(log_p: Array, log_q: Array) -> Array:
     """log p − log q, 0 where both vanish, and finite where one does."""
-    with np.errstate(invalid="ignore"):
-        ratio = log_p - log_q
-    ratio = np.where(np.isnan(ratio), 0.0, ratio)
-    return np.clip(ratio, -_VANISHED, _VANISHED)
+    return np.clip(log_ratio(log_p, log_q), -_VANISHED, _VANISHED)
 
 
 def log_power(log_p: Array, log_q: Array, alpha: float) -> Array:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ganlab.distributions import GaussianMixture
+from ganlab.divergences.checks import checked_number, checked_positive
+from ganlab.divergences.moments import mean_absolute
 from ganlab.divergences.results import DivergenceError
 
 Array = NDArray[np.float64]
@@ -78,8 +80,7 @@ def log_power(mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: ArrayLi
     when Σ = αΣ₂ + (1−α)Σ₁ is, and is −½α(1−α) ΔᵀΣ⁻¹Δ + ½[(1−α) ln|Σ₁| + α ln|Σ₂| − ln|Σ|] then.
     """
     gap, first, second = _checked(mean1, cov1, mean2, cov2)
-    if not math.isfinite(alpha):
-        raise DivergenceError(f"alpha: should be a finite number. Received {alpha}.")
+    checked_number("alpha", alpha)
     mixed = alpha * second + (1.0 - alpha) * first
     if np.linalg.eigvalsh(mixed)[0] <= 0.0:
         return INF
@@ -100,7 +101,7 @@ def chi2(mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: ArrayLike) -
 
 def renyi(mean1: ArrayLike, cov1: ArrayLike, mean2: ArrayLike, cov2: ArrayLike, alpha: float) -> float:
     """Rényi divergence of order α >= 0, log ∫ p^α q^(1−α) / (α − 1); KL at α = 1."""
-    if not alpha >= 0.0:
+    if checked_number("alpha", alpha) < 0.0:
         raise DivergenceError(f"alpha: should be >= 0. Received {alpha}.")
     if alpha == 1.0:
         return kl(mean1, cov1, mean2, cov2)
@@ -138,8 +139,7 @@ def entropic_ot(
 ) -> float:
     """min over couplings π of E‖X−Y‖² + ε KL(π‖P⊗Q), in squared units (Janati et al. 2020, theorem 1, ε = 2σ²)."""
     gap, first, second = _checked(mean1, cov1, mean2, cov2)
-    if not (math.isfinite(epsilon) and epsilon > 0.0):
-        raise DivergenceError(f"epsilon: should be a finite number > 0. Received {epsilon}.")
+    checked_positive("epsilon", epsilon)
     s = epsilon / 2  # σ² in the paper
     d = np.sqrt(4.0 * _crossed(first, second) + s * s)
     entropy = s * np.log((d + s) / (2 * s))
@@ -172,19 +172,10 @@ def sliced_w2(
 # --- energy and kernels -------------------------------------------------------------------------------------------
 
 
-def mean_absolute(mean: float, std: float) -> float:
-    """A(m, s) = E|N(m, s²)| = m(2Φ(m/s) − 1) + 2sφ(m/s)."""
-    if std == 0.0:
-        return abs(mean)
-    z = mean / std
-    return mean * math.erf(z / math.sqrt(2)) + std * math.sqrt(2 / math.pi) * math.exp(-z * z / 2)
-
-
 def energy2(mean1: float, std1: float, mean2: float, std2: float) -> float:
     """Squared energy distance on the line: 2A(Δ, √(σ₁²+σ₂²)) − 2σ₁/√π − 2σ₂/√π."""
-    for name, std in (("std1", std1), ("std2", std2)):
-        if not (math.isfinite(std) and std > 0.0):
-            raise DivergenceError(f"{name}: should be a finite number > 0. Received {std}.")
+    checked_positive("std1", std1)
+    checked_positive("std2", std2)
     crossed = 2 * mean_absolute(mean1 - mean2, math.hypot(std1, std2))
     return max(crossed - 2 * (std1 + std2) / math.sqrt(math.pi), 0.0)
 
@@ -195,8 +186,7 @@ def mmd2(p: GaussianMixture, q: GaussianMixture, bandwidth: float) -> float:
     aᵀKa with signed weights a = (w, −v) and K the κ(m, V) = ℓ^d|V+ℓ²I|^−½ exp(−½mᵀ(V+ℓ²I)⁻¹m) at differences of means
     and sums of covariances. Raises DivergenceError for another bandwidth than a finite number > 0.
     """
-    if not (math.isfinite(bandwidth) and bandwidth > 0.0):
-        raise DivergenceError(f"bandwidth: should be a finite number > 0. Received {bandwidth}.")
+    checked_positive("bandwidth", bandwidth)
     weights, means, covariances = _joined((p, q))
     dim = means.shape[1]
     total = 0.0

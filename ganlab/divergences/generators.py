@@ -20,7 +20,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
-from ganlab.divergences.results import DivergenceError
+from ganlab.divergences.checks import checked_number
 from ganlab.divergences.stable import divide, exp, expm1, log, log_ratio, softplus, times, u_log_u
 from ganlab.registry import Registry
 
@@ -314,8 +314,7 @@ def alpha_generator(alpha: float) -> Generator:
     α = 1 is KL(P‖Q), 0 KL(Q‖P), ½ four times our Hellinger², 2 half of χ²(P‖Q) (Cressie and Read 1984 with λ = α − 1,
     up to their factor 2; Amari's own parameter is 1 − 2α). Raises DivergenceError unless alpha is finite.
     """
-    if not math.isfinite(alpha):
-        raise DivergenceError(f"alpha: should be a finite number. Received {alpha}.")
+    checked_number("alpha", alpha)
     a, e = alpha, alpha - 1.0
     return Generator(
         name="alpha",

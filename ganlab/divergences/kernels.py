@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ganlab.divergences.checks import checked_positive
 from ganlab.divergences.results import DivergenceError, Units
 from ganlab.registry import Registry
 
@@ -66,9 +67,7 @@ class Kernel:
 
 def checked_bandwidth(bandwidth: float) -> float:
     """The bandwidth; DivergenceError unless it is a finite number > 0."""
-    if not (math.isfinite(bandwidth) and bandwidth > 0.0):
-        raise DivergenceError(f"bandwidth: should be a finite number > 0. Received {bandwidth}.")
-    return float(bandwidth)
+    return checked_positive("bandwidth", bandwidth)
 
 
 def _points(name: str, points: ArrayLike) -> Floats:
@@ -272,6 +271,6 @@ KERNELS.add(
 
 def kernel_row(name: str) -> Kernel:
     """The row; DivergenceError for an unknown name."""
-    if name not in KERNELS:
+    if not isinstance(name, str) or name not in KERNELS:
         raise DivergenceError(f"kernel: should be one of {', '.join(KERNELS)}. Received {name!r}.")
     return KERNELS[name]

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ganlab.distributions import Distribution
 from ganlab.divergences import coupling, far, grid, infinite, line_kernels, quantiles, roots, tails
+from ganlab.divergences.checks import checked_whole
 from ganlab.divergences.densities import (
     Densities,
     Reach,
@@ -36,6 +37,7 @@ from ganlab.divergences.moments import straightened
 from ganlab.divergences.profile import Features, Line, features, join, line, mesh
 from ganlab.divergences.results import LN2, Answer, DivergenceError
 from ganlab.divergences.stable import log_ratio, softplus
+from ganlab.divergences.transport import checked_order
 
 if TYPE_CHECKING:
     from ganlab.divergences.registry import Options
@@ -277,9 +279,7 @@ class LinePair:
 
     def wasserstein(self, order: int) -> Answer:
         """W1 or W2; DivergenceError for another order."""
-        if order not in {1, 2}:
-            raise DivergenceError(f"order: should be 1 or 2. Received {order}.")
-        return quantiles.w1(self) if order == 1 else quantiles.w2(self)
+        return quantiles.w1(self) if checked_order(order) == 1 else quantiles.w2(self)
 
     def sliced(self, order: int, directions: int) -> Answer:
         """On the line there is one direction: the Wasserstein distance itself."""
@@ -342,8 +342,7 @@ class LinePair:
 
     def transport(self, n: int) -> tuple[Array, Array]:
         """Where n equal shares of P's mass go: F⁻¹(u) and G⁻¹(u) at u = (i + ½)/n, each [n]."""
-        if n < 1:
-            raise DivergenceError(f"n: should be >= 1. Received {n}.")
+        checked_whole("n", n, 1)
         levels = (np.arange(n) + 0.5) / n
         x, y = (
             coupling.quantiles(p, function, levels) if p.has_density else p.quantile(levels)

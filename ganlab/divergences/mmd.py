@@ -14,6 +14,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from ganlab.divergences.checks import checked_positive, checked_whole
 from ganlab.divergences.from_samples import checked_pair, checked_points
 from ganlab.divergences.kernels import Kernel, checked_bandwidth, kernel_row
 from ganlab.divergences.pairwise import (
@@ -143,8 +144,7 @@ def mmd2_blocks(
     (a, b), k, sigma = checked_pair(x, y, least=4), kernel_row(kernel), checked_bandwidth(bandwidth)
     shorter = min(len(a), len(b))
     size = round(math.sqrt(shorter)) if block is None else block
-    if not 2 <= size <= shorter // 2:
-        raise DivergenceError(f"block: should be from 2 to {shorter // 2}. Received {size}.")
+    checked_whole("block", size, 2, shorter // 2)
     count = shorter // size
     each = np.array([_one_block(a[i : i + size], b[i : i + size], k, sigma) for i in _starts(size, count)])
     return BlockedMmd(float(each.mean()), float(each.std(ddof=1) / math.sqrt(count)), size, count)
@@ -170,8 +170,7 @@ def median_bandwidth(x: ArrayLike, max_points: int = 1000, y: ArrayLike | None =
     With y the points are pooled, `max_points`/2 of each. 1.0 when all points coincide: no distance tells one
     bandwidth from another then.
     """
-    if max_points < 2:
-        raise DivergenceError(f"max_points: should be >= 2. Received {max_points}.")
+    checked_whole("max_points", max_points, 2)
     if y is None:
         points = checked_points("x", x, least=2)[:max_points]
     else:
@@ -198,12 +197,10 @@ def bandwidth_scan(
 
 def checked_bandwidths(bandwidths: ArrayLike) -> Array:
     """Bandwidths [k] as float64; DivergenceError unless all are finite and > 0."""
-    sigmas = np.asarray(bandwidths, dtype=np.float64)
-    if sigmas.ndim != 1 or not len(sigmas) or not (np.isfinite(sigmas) & (sigmas > 0.0)).all():
-        raise DivergenceError(
-            f"bandwidths: should be a vector of finite numbers > 0. Received {bandwidths!r:.80}."
-        )
-    return sigmas
+    shape = np.shape(bandwidths)
+    if len(shape) != 1 or not shape[0]:
+        raise DivergenceError(f"bandwidths: shape should be [k] with k >= 1. Received {list(shape)}.")
+    return np.array([checked_positive("bandwidths", sigma) for sigma in np.asarray(bandwidths)])
 
 
 def _scan(x: Array, y: Array | None, kernel: Kernel, sigmas: Array) -> Array:

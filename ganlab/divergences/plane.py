@@ -19,11 +19,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ganlab.distributions import Distribution, GaussianMixture
 from ganlab.divergences import gaussian, infinite, plane_infinite, plane_kernels, plane_tails, projections
+from ganlab.divergences.checks import checked_number, checked_whole
 from ganlab.divergences.generators import Generator, alpha_generator
 from ganlab.divergences.plane_densities import PlaneDensities, log_power_integral
 from ganlab.divergences.plane_mesh import TooFineError
 from ganlab.divergences.plane_quadrature import TOLERANCE, Integral, integrate, kinked, smooth
 from ganlab.divergences.results import Answer, DivergenceError
+from ganlab.divergences.stable import log_ratio
 from ganlab.divergences.transport import checked_order
 
 Array = NDArray[np.float64]
@@ -45,9 +47,7 @@ class PlaneGrid:
     @property
     def log_ratio(self) -> Array:
         """log p/q [H, W]; 0 where both vanish."""
-        with np.errstate(invalid="ignore"):
-            ratio = self.log_p - self.log_q
-        return np.where(np.isnan(ratio), 0.0, ratio)
+        return log_ratio(self.log_p, self.log_q)
 
 
 class PlanePair:
@@ -145,8 +145,7 @@ class PlanePair:
 
     def log_power(self, alpha: float) -> Answer:
         """log ∫ p^α q^(1−α)."""
-        if not math.isfinite(alpha):
-            raise DivergenceError(f"alpha: should be a finite number. Received {alpha}.")
+        checked_number("alpha", alpha)
         trouble = infinite.without_density(self.p, self.q)
         if trouble is not None:
             return trouble
@@ -205,8 +204,7 @@ class PlanePair:
         The error includes how much the mean changes with half as many directions.
         """
         checked_order(order)
-        if directions < 1:
-            raise DivergenceError(f"directions: should be >= 1. Received {directions}.")
+        checked_whole("directions", directions, 1)
         if self.equal:
             return Answer(0.0)
         theta = math.pi * np.arange(directions) / directions
@@ -277,8 +275,7 @@ class PlanePair:
             raise DivergenceError(
                 f"bounds: should be [[x low, x high], [y low, y high]]. Received {bounds!r:.60}."
             )
-        if not 1 <= n <= 2000:
-            raise DivergenceError(f"n: should be from 1 to 2000. Received {n}.")
+        checked_whole("n", n, 1, 2000)
         at = (np.arange(n) + 0.5) / n
         x, y = (low + (high - low) * at for low, high in box)
         points = np.stack([np.tile(x, n), np.repeat(y, n)], axis=1)

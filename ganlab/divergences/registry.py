@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganlab.divergences import closed
+from ganlab.divergences.checks import checked_whole, is_number
 from ganlab.divergences.generators import GENERATORS, Generator, alpha_generator
 from ganlab.divergences.kernels import checked_bandwidth, kernel_row
 from ganlab.divergences.pair import Pair
@@ -43,12 +44,11 @@ class Options:
     directions: int = 64
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.alpha <= MAX_ALPHA:
+        if not (is_number(self.alpha) and 0.0 <= self.alpha <= MAX_ALPHA):
             raise DivergenceError(f"alpha: should be from 0 to {MAX_ALPHA:g}. Received {self.alpha}.")
         kernel_row(self.kernel)
         checked_bandwidth(self.bandwidth)
-        if self.directions < 1:
-            raise DivergenceError(f"directions: should be >= 1. Received {self.directions}.")
+        checked_whole("directions", self.directions, 1)
 
 
 Of = Callable[[Pair, Options], Answer]

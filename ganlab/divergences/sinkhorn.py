@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ganlab.divergences.checks import checked_positive
 from ganlab.divergences.from_samples import checked_pair
 from ganlab.divergences.results import DivergenceError
 from ganlab.divergences.transport import costs
@@ -91,17 +92,14 @@ def _checked_epsilon(epsilon: float | None, x: ArrayLike, y: ArrayLike) -> float
         spread = float(a.var(axis=0).sum() + b.var(axis=0).sum())
         mean_cost = spread + float(np.square(a.mean(axis=0) - b.mean(axis=0)).sum())
         return RELATIVE_EPSILON * mean_cost if mean_cost > 0.0 else 1.0
-    if not (math.isfinite(epsilon) and epsilon > 0.0):
-        raise DivergenceError(f"epsilon: should be a finite number > 0. Received {epsilon}.")
-    return float(epsilon)
+    return checked_positive("epsilon", epsilon)
 
 
 def entropic(x: ArrayLike, y: ArrayLike | None, epsilon: float, tolerance: float = TOLERANCE) -> Entropic:
     """OT_ε of two samples; with y None of x with itself, whose two potentials are one. It is above 0 even then."""
     a, b = checked_pair(x, x if y is None else y)
     eps = _checked_epsilon(epsilon, a, b)
-    if not tolerance > 0.0:
-        raise DivergenceError(f"tolerance: should be > 0. Received {tolerance}.")
+    checked_positive("tolerance", tolerance)
     if len(a) * len(b) > MOST_PAIRS:
         raise DivergenceError(
             f"x, y: should make at most {MOST_PAIRS:,} pairs. Received {len(a)} and {len(b)} points."

@@ -18,6 +18,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from ganlab.divergences.checks import checked_whole
 from ganlab.divergences.from_samples import checked_pair, checked_points
 from ganlab.divergences.results import DivergenceError
 
@@ -157,8 +158,8 @@ def directions(k: int, dim: int, rng: np.random.Generator) -> Array:
     In the plane they are equally spaced over the half circle from a random start: then a mere shift, whose
     projections are a cosine, is measured exactly for k ≥ 2.
     """
-    if k < 1 or dim < 1:
-        raise DivergenceError(f"k, dim: should both be >= 1. Received k = {k}, dim = {dim}.")
+    checked_whole("k", k, 1)
+    checked_whole("dim", dim, 1)
     if dim == 2:
         angles = math.pi * (np.arange(k) + rng.random()) / k
         return np.stack([np.cos(angles), np.sin(angles)], axis=1)
@@ -259,8 +260,7 @@ def plan_lines(x: ArrayLike, y: ArrayLike, order: int = 2, most: int = 200) -> L
     Beyond the line samples are thinned evenly to equally many points, `most` at most, and assigned one to one.
     """
     a, b = checked_pair(x, y)
-    if not 1 <= most <= MOST_ASSIGNED:
-        raise DivergenceError(f"most: should be from 1 to {MOST_ASSIGNED}. Received {most}.")
+    checked_whole("most", most, 1, MOST_ASSIGNED)
     count = min(len(a), len(b), most)
     a, b = thinned(a, count), thinned(b, count)
     plan = line_transport(a, b, order) if a.shape[1] == 1 else assignment(a, b, order)

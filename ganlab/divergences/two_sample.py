@@ -16,6 +16,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from ganlab.divergences.checks import checked_whole
 from ganlab.divergences.estimators.bounds import logistic
 from ganlab.divergences.estimators.compare import checked_samples
 from ganlab.divergences.estimators.features import features
@@ -102,7 +103,7 @@ def _permuted(
     name: str, x: ArrayLike, y: ArrayLike, kernel: str, bandwidth: float, permutations: int, seed: int
 ) -> Steps:
     """The Gram matrix, then `CHUNK` permutations a step."""
-    began, rng = time.perf_counter(), np.random.default_rng(seed)
+    began, rng = time.perf_counter(), np.random.default_rng(checked_whole("seed", seed, 0))
     a, b = _prepared(x, y, permutations, rng)
     k = kernel_row(kernel)
     sigma = checked_bandwidth(bandwidth or median_bandwidth(a, len(a), b))
@@ -159,7 +160,7 @@ def classifier_test(x: ArrayLike, y: ArrayLike, *, permutations: int = 500, seed
     Bin(h, 1 − π), which is less spread out than Bin(2h, ½) (Hoeffding 1956): that binomial's tail is the p-value,
     exact at π = ½ and conservative elsewhere. `null` holds `permutations` draws from that binomial, for a picture.
     """
-    began, rng = time.perf_counter(), np.random.default_rng(seed)
+    began, rng = time.perf_counter(), np.random.default_rng(checked_whole("seed", seed, 0))
     a, b = _prepared(x, y, permutations, rng)
     size = min(len(a), len(b))
     half = size // 2
@@ -178,10 +179,7 @@ def classifier_test(x: ArrayLike, y: ArrayLike, *, permutations: int = 500, seed
 
 def _prepared(x: ArrayLike, y: ArrayLike, permutations: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Checked samples, thinned where they are large."""
-    if not 1 <= permutations <= MAX_PERMUTATIONS:
-        raise DivergenceError(
-            f"permutations: should be a whole number from 1 to {MAX_PERMUTATIONS}. Received {permutations}."
-        )
+    checked_whole("permutations", permutations, 1, MAX_PERMUTATIONS)
     a, b = checked_samples(x, y)
     for name, points in (("x", a), ("y", b)):
         if len(points) < 4:

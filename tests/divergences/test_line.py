@@ -688,7 +688,7 @@ def test_transport_pairs_equal_shares():
     x, y = pair.transport(64)
     assert pair.p.cdf(x) == pytest.approx((np.arange(64) + 0.5) / 64, abs=1e-12)
     assert pair.q.cdf(y) == pytest.approx(pair.p.cdf(x), abs=1e-12)
-    with pytest.raises(DivergenceError, match="n: should be >= 1"):
+    with pytest.raises(DivergenceError, match="n: should be a whole number >= 1"):
         pair.transport(0)
 
 

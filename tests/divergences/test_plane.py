@@ -264,7 +264,7 @@ def test_it_is_a_pair() -> None:
     [
         (lambda pair: PlanePair(parse("normal(0,1)"), pair.q), "p and q: should be 2-D"),
         (lambda pair: pair.wasserstein(3), "order: should be 1 or 2"),
-        (lambda pair: pair.sliced(2, 0), "directions: should be >= 1"),
+        (lambda pair: pair.sliced(2, 0), "directions: should be a whole number >= 1"),
         (lambda pair: pair.slices(1, math.nan), "theta: should be finite"),
         (lambda pair: pair.project(math.inf), "theta: should be a finite angle"),
         (
@@ -276,7 +276,7 @@ def test_it_is_a_pair() -> None:
         (lambda pair: pair.mmd2("gaussian", 0.0), "bandwidth"),
         (lambda pair: pair.witness([[1.0]], "gaussian", 1.0), r"points: shape should be \[n, 2\]"),
         (lambda pair: pair.grid([[1, 0], [0, 1]], 5), "bounds: should be"),
-        (lambda pair: pair.grid([[0, 1], [0, 1]], 0), "n: should be from 1 to 2000"),
+        (lambda pair: pair.grid([[0, 1], [0, 1]], 0), "n: should be a whole number from 1 to 2000"),
     ],
 )
 def test_bad_input_is_named(call, words: str) -> None:

@@ -133,7 +133,7 @@ def test_options_are_checked():
     for wrong, words in (
         ({"alpha": 21}, "alpha: should be from 0 to 20. Received 21"),
         ({"bandwidth": math.inf}, "bandwidth: should be a finite number > 0. Received inf"),
-        ({"directions": 0}, "directions: should be >= 1. Received 0"),
+        ({"directions": 0}, "directions: should be a whole number >= 1. Received 0"),
         ({"kernel": "gauss"}, "kernel: should be one of gaussian"),
     ):
         with pytest.raises(DivergenceError, match=words.replace("(", r"\(")):

@@ -308,13 +308,13 @@ def test_lines_of_unequal_samples_are_thinned() -> None:
         (lambda: line_transport([1.0], [2.0], 3), "order: should be 1 or 2. Received 3"),
         (lambda: sliced_w2([[1.0, 2.0]], [[1.0]], [[1.0, 0.0]]), "y: shape"),
         (lambda: sliced_w2([[1.0, 2.0]], [[1.0, 1.0]], [[1.0]]), "directions: shape"),
-        (lambda: directions(0, 2, np.random.default_rng()), "k, dim"),
+        (lambda: directions(0, 2, np.random.default_rng()), "k: should be a whole number >= 1"),
         (lambda: assignment([1.0], [1.0, 2.0]), "equally many points, at most 1000. Received 1 and 2"),
         (lambda: assignment(np.zeros(1001), np.zeros(1001)), "at most 1000"),
         (lambda: sinkhorn([1.0], [2.0], 0.0), "epsilon: should be a finite number > 0"),
-        (lambda: sinkhorn([1.0], [2.0], 1.0, tolerance=0.0), "tolerance: should be > 0"),
+        (lambda: sinkhorn([1.0], [2.0], 1.0, tolerance=0.0), "tolerance: should be a finite number > 0"),
         (lambda: sinkhorn(np.zeros(6000), np.zeros(5000)), "at most 25,000,000 pairs"),
-        (lambda: plan_lines([1.0], [1.0], most=0), "most: should be from 1 to 1000"),
+        (lambda: plan_lines([1.0], [1.0], most=0), "most: should be a whole number from 1 to 1000"),
     ],
 )
 def test_bad_input_is_named(call, words: str) -> None:

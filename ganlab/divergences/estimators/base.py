@@ -21,6 +21,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from ganlab.divergences.checks import checked_whole, is_number
 from ganlab.divergences.mmd import median_bandwidth
 from ganlab.divergences.pair import Pair
 from ganlab.divergences.registry import DIVERGENCES
@@ -63,7 +64,7 @@ class Options:
     def __post_init__(self) -> None:
         for name in ("bandwidth", "blur"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0.0):
+            if not (is_number(value) and value >= 0.0):
                 raise DivergenceError(
                     f"{name}: should be a finite number > 0, or 0 to choose one. Received {value}."
                 )
@@ -72,12 +73,9 @@ class Options:
             ("bins", 0, MAX_BINS),
             ("directions", 1, MAX_DIRECTIONS),
         ):
-            value = getattr(self, name)
-            if not (isinstance(value, int) and low <= value <= high) or (name == "bins" and value == 1):
-                raise DivergenceError(
-                    f"{name}: should be a whole number from {low} to {high}{', not 1' * (name == 'bins')}. "
-                    f"Received {value}."
-                )
+            checked_whole(name, getattr(self, name), low, high)
+        if self.bins == 1:
+            raise DivergenceError(f"bins: should be 2 to {MAX_BINS}, or 0 to choose a number. Received 1.")
         for name, allowed in (("smoothing", ("silverman", "scott")), ("features", ("fourier", "polynomial"))):
             if getattr(self, name) not in allowed:
                 raise DivergenceError(

@@ -105,8 +105,8 @@ def _checked(name: str, points: ArrayLike) -> Array:
         )
     if spread < SMALLEST:
         raise DivergenceError(
-            f"{name}: points should differ by {SMALLEST:g} or more; use a smaller unit. Received points at most {spread:g} "
-            "apart."
+            f"{name}: points should differ by {SMALLEST:g} or more; use a smaller unit. Received points at most "
+            f"{spread:g} apart."
         )
     return array
 

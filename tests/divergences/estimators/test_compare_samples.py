@@ -125,7 +125,7 @@ def test_samples_that_cannot_be_used(x: object, y: object, said: str) -> None:
         ({"bandwidth": math.nan}, r"bandwidth: .* Received nan"),
         ({"k": 0}, r"k: should be a whole number from 1 to 100. Received 0"),
         ({"k": 2.5}, r"k: should be a whole number"),
-        ({"bins": 1}, r"bins: should be a whole number from 0 to 1000, not 1. Received 1"),
+        ({"bins": 1}, r"bins: should be 2 to 1000, or 0 to choose a number. Received 1"),
         ({"smoothing": "cv"}, r"smoothing: should be one of silverman, scott. Received 'cv'"),
         ({"features": "relu"}, r"features: should be one of fourier, polynomial"),
         ({"directions": 0}, r"directions: should be a whole number from 1 to 1000"),
