@@ -64,10 +64,11 @@ def upload(page: Page, side: str, values: list[float]) -> None:
     """A file with one column becomes one side."""
     field(page, f"upload-{side}").get_by_role("button").click()
     text = "\n".join(map(str, values))
-    page.get_by_role("dialog").locator("input[type=file]").set_input_files(
+    dialog = page.get_by_role("dialog").filter(has_text=f"{side.upper()} from a file")
+    dialog.locator("input[type=file]").set_input_files(
         {"name": f"{side}.csv", "mimeType": "text/csv", "buffer": text.encode()}
     )
-    page.get_by_role("button", name="Use this data").click()
+    dialog.get_by_role("button", name="Use this data").click()
     eventually(lambda: query(page)[side].startswith('samples("'), "the file in the address")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
