@@ -23,7 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ganlab.live.frames import dumps, encode
 from ganlab.live.limits import Bucket
-from ganlab.live.sockets import Goodbye, allowed_origins, check_origin, close, receive
+from ganlab.live.sockets import Goodbye, Newest, allowed_origins, check_origin, close, receive
 
 PATH = "/api/divergences"
 _log = logging.getLogger(__name__)
@@ -129,18 +129,15 @@ class Conversation:
         self.limits = calculator.limits
         self._late = "late" in socket.query_params
         self._bucket = Bucket(*self.limits.questions)
-        self._next: str | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._questions = Newest(self._answer)
 
     async def serve(self) -> None:
         """Until one side has had enough."""
         try:
             while True:
-                self._next = await self._receive()
-                if self._task is None or self._task.done():
-                    self._task = asyncio.create_task(self._answer())
-        finally:
-            await self._end()
+                self._questions.ask(await self._receive())
+        finally:  # what is being computed for somebody who has left is computed to its end, and thrown away
+            await self._questions.end()
 
     async def _receive(self) -> str:
         text = await receive(self.socket, self.limits.message)
@@ -148,25 +145,17 @@ class Conversation:
             raise Goodbye(1008, f"rate: more than {self._bucket.rate:g} questions a second")
         return text
 
-    async def _answer(self) -> None:
+    async def _answer(self, text: str) -> None:
         loop = asyncio.get_running_loop()
-        while self._next is not None:
-            text, self._next = self._next, None
-            found = await loop.run_in_executor(thread(self._late), self.calculator.answer, text)
-            # The other side may be gone; the loop that receives hears of it too.
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                await (self._refuse(found) if isinstance(found, Failure) else self.socket.send_bytes(found))
+        found = await loop.run_in_executor(thread(self._late), self.calculator.answer, text)
+        # The other side may be gone; the loop that receives hears of it too.
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await (self._refuse(found) if isinstance(found, Failure) else self.socket.send_bytes(found))
 
     async def _refuse(self, failure: Failure) -> None:
         language = self.socket.query_params.get("lang", "")
         said = {**asdict(failure), "text": self.calculator.say(failure.text, language)}
         await self.socket.send_text(dumps({"type": "error", **said}))
-
-    async def _end(self) -> None:
-        """What is being computed for somebody who has left is computed to its end, and thrown away."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
 
 def routes(base: str = "", **options: Any) -> list[WebSocketRoute]:

@@ -23,7 +23,7 @@ from ganlab.live.frames import dumps
 from ganlab.live.limits import Bucket
 from ganlab.live.pool import Pool
 from ganlab.live.process import Reply
-from ganlab.live.sockets import FAREWELL, Goodbye, allowed_origins, check_origin, close, receive
+from ganlab.live.sockets import FAREWELL, Goodbye, Newest, allowed_origins, check_origin, close, receive
 
 PATIENCE = 9.0  # seconds for an answer; a worker that is restarted takes three or four
 AGAIN = 0.1  # seconds before a frame is asked for once more after a worker was lost
@@ -85,8 +85,7 @@ class Session:
         self.pool = gateway.get_pool()
         self.control = False
         self._frames, self._commands = Bucket(*self.limits.frames), Bucket(*self.limits.commands)
-        self._frame: asyncio.Task[None] | None = None
-        self._next: commands.Frame | None = None
+        self._shown = Newest(self._send_frame)
         self._sending = asyncio.Lock()
 
     async def serve(self) -> None:
@@ -96,13 +95,7 @@ class Session:
             while True:
                 await self._handle(await receive(self.socket, self.limits.message))
         finally:
-            await self._end_frames()
-
-    async def _end_frames(self) -> None:
-        """Also of a frame that the other side does not take."""
-        if self._frame is not None:
-            self._frame.cancel()
-            await asyncio.gather(self._frame, return_exceptions=True)
+            await self._shown.end()
 
     async def _hello(self) -> bool:
         try:
@@ -133,20 +126,9 @@ class Session:
         if not bucket.take():
             raise await self._refuse("rate", f"more than {bucket.rate:g} messages a second")
         if isinstance(command, commands.Frame):
-            self._begin_frame(command)
+            self._shown.ask(command)
         else:
             await self._obey(command)
-
-    def _begin_frame(self, command: commands.Frame) -> None:
-        """One frame at a time: who asks again before it came waits, and asks for the last of these only."""
-        self._next = command
-        if self._frame is None or self._frame.done():
-            self._frame = asyncio.create_task(self._send_frames())
-
-    async def _send_frames(self) -> None:
-        while self._next is not None:
-            command, self._next = self._next, None
-            await self._send_frame(command)
 
     async def _send_frame(self, command: commands.Frame) -> None:
         try:
@@ -191,7 +173,7 @@ class Session:
             raise Goodbye(1001, str(error)) from None
 
     async def _refuse(self, code: str, text: str) -> Goodbye:
-        await self._end_frames()
+        await self._shown.end()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL):
                 await self._error(code, text)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 FAREWELL = 1.0  # seconds for the last words to somebody who may not be reading
+
+Asked = TypeVar("Asked")
 
 
 class Goodbye(Exception):
@@ -64,6 +67,32 @@ async def receive(socket: WebSocket, most: int) -> str:
     if len(text) > most or len(text.encode(errors="replace")) > most:
         raise Goodbye(1009, f"messages have at most {most} bytes")
     return str(text)
+
+
+class Newest(Generic[Asked]):
+    """Answers one at a time; of all that is asked meanwhile, only the last."""
+
+    def __init__(self, answer: Callable[[Asked], Awaitable[None]]) -> None:
+        self._answer = answer
+        self._next: Asked | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def ask(self, asked: Asked) -> None:
+        """To be answered when its turn comes, unless something newer is asked before."""
+        self._next = asked
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._go_on())
+
+    async def _go_on(self) -> None:
+        while self._next is not None:
+            asked, self._next = self._next, None
+            await self._answer(asked)
+
+    async def end(self) -> None:
+        """Also in the middle of an answer that the other side does not take."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
 
 async def close(socket: WebSocket, code: int, reason: str) -> None:
