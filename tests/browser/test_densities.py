@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -19,6 +17,22 @@ from ganlab.divergences.kernels import KERNELS
 from ganlab.divergences.registry import DIVERGENCES
 from ganlab.ui.lab.handles import handles_of, line_families
 from ganlab.ui.live import assets
+from tests.browser.lab_steps import (
+    CHINESE,
+    PHONE,
+    agrees,
+    another,
+    blank,
+    drag,
+    drag_by_finger,
+    filled,
+    link,
+    open_lab,
+    put,
+    saved,
+    value,
+    wider_than_the_screen,
+)
 from tests.browser.steps import complaints, eventually, query, watch_requests
 from tests.conftest import AppServer
 
@@ -30,42 +44,7 @@ PLAIN = {"p": "normal(0,1)", "q": "normal(2,1)", "show": "kl_pq,js,w1"}
 
 def opened(page: Page, server: AppServer, **fields: str) -> Page:
     """The page with a state, its first answer painted."""
-    page.goto(f"{server.url}/densities?{urlencode(PLAIN | fields)}")
-    settled(page)
-    return page
-
-
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("lab")).to_be_visible(timeout=30_000)
-    eventually(lambda: page.evaluate("(window.__ganlabLab?.updates ?? 0) > 0"), "a first answer")
-
-
-def value(page: Page, name: str) -> float:
-    """The value of a row, as the server sent it."""
-    return float(page.get_by_test_id(f"lab-value-{name}").get_attribute("data-value") or "nan")
-
-
-def centre(page: Page, handle: str) -> tuple[float, float]:
-    """The middle of a handle, in pixels of the page."""
-    box = page.get_by_test_id(f"lab-handle-{handle}").locator("path").bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, handle: str, dx: float, dy: float = 0.0, *, release: bool = True) -> None:
-    x, y = centre(page, handle)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=8)
-    if release:
-        page.mouse.up()
-
-
-def agrees(page: Page, names: list[str]) -> bool:
-    """Whether the table says what the core says of the texts in the address."""
-    address = query(page)
-    found = compare(address["p"], address["q"], names, bandwidth=float(address.get("bandwidth", 1)))
-    return all(value(page, name) == pytest.approx(found[name].value, rel=1e-9, abs=1e-12) for name in names)
+    return open_lab(page, f"{server.url}/densities?{urlencode(PLAIN | fields)}")
 
 
 # ---------------------------------------------------------------- dragging
@@ -76,14 +55,13 @@ def test_dragging_changes_the_values_at_once_and_the_address_on_release(
 ) -> None:
     failed = watch_requests(page)
     opened(page, app_server)
-    before, address = value(page, "kl_pq"), page.evaluate("location.search")
+    before, address = value(page, "kl_pq"), link(page)
     assert before == pytest.approx(2)
     drag(page, "q0-centre", 60, release=False)
     eventually(lambda: value(page, "kl_pq") > before + 0.1, "the value follows")
-    assert page.evaluate("location.search") == address
+    assert link(page) == address
     page.mouse.up()
-    eventually(lambda: query(page)["q"] != "normal(2,1)", "the new address")
-    moved = parse(query(page)["q"])
+    moved = parse(another(page, "q", "normal(2,1)"))
     assert moved.std == 1
     assert moved.mean > 2.3
     assert value(page, "kl_pq") == pytest.approx(moved.mean**2 / 2, rel=1e-9)
@@ -97,8 +75,7 @@ def test_dragging_changes_the_values_at_once_and_the_address_on_release(
 def test_the_small_handle_changes_the_width(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
     drag(page, "p0-edge", 40)
-    eventually(lambda: query(page)["p"] != "normal(0,1)", "the new address")
-    wide = parse(query(page)["p"])
+    wide = parse(another(page, "p", "normal(0,1)"))
     assert wide.mean == 0
     assert wide.std > 1.2
     eventually(lambda: agrees(page, ["kl_pq", "js", "w1"]), "the values")
@@ -128,8 +105,7 @@ def test_arrow_keys_do_what_dragging_does(page: Page, app_server: AppServer) -> 
 def test_undo_redo_swap_and_reset(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
     drag(page, "q0-centre", 50)
-    eventually(lambda: query(page)["q"] != "normal(2,1)", "the new address")
-    moved = query(page)["q"]
+    moved = another(page, "q", "normal(2,1)")
     page.keyboard.press("Control+z")
     eventually(lambda: query(page)["q"] == "normal(2,1)", "undone")
     page.keyboard.press("Control+Shift+z")
@@ -159,7 +135,7 @@ def test_slow_rows_may_wait_while_dragging_and_follow_at_rest(page: Page, app_se
     drag(page, "q0-centre", 40, release=False)
     eventually(lambda: value(page, "kl_qp") != before, "the quick row follows")
     page.mouse.up()
-    eventually(lambda: query(page)["q"] != "normal(2,1)", "the new address")
+    another(page, "q", "normal(2,1)")
     eventually(lambda: page.locator("tr.lab-stale").count() == 0, "all rows again")
     bandwidth = float(query(page)["bandwidth"])
     found = compare(query(page)["p"], query(page)["q"], names, bandwidth=bandwidth)
@@ -188,16 +164,14 @@ def test_nonsense_in_a_number_box_says_what_is_allowed_and_loses_nothing(
     page: Page, app_server: AppServer
 ) -> None:
     opened(page, app_server)
-    address = page.evaluate("location.search")
-    box = page.get_by_test_id("lab-std-p0")
-    box.fill("wide")
-    box.press("Enter")
+    address = link(page)
+    box = put(page, "std-p0", "wide")
     expect(page.get_by_test_id("lab-side-p")).to_contain_text("a number from 0.0001 to 1000 is needed")
     assert box.input_value() == "wide"
     box.fill("-1")
     expect(page.get_by_test_id("lab-side-p")).to_contain_text("a number from 0.0001 to 1000 is needed")
     assert value(page, "kl_pq") == pytest.approx(2)
-    assert page.evaluate("location.search") == address
+    assert link(page) == address
     box.press("Escape")
     assert box.input_value() == "1"
     assert complaints(page) == []
@@ -205,7 +179,7 @@ def test_nonsense_in_a_number_box_says_what_is_allowed_and_loses_nothing(
 
 def test_the_text_form_marks_the_place_of_a_mistake(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
-    address = page.evaluate("location.search")
+    address = link(page)
     text = page.get_by_test_id("lab-text-p")
     text.fill("0.3*normal(-2,0.5)+0.7*nomal(1.5,0.8)")
     wrong = page.get_by_test_id("lab-wrong-p")
@@ -213,7 +187,7 @@ def test_the_text_form_marks_the_place_of_a_mistake(page: Page, app_server: AppS
     expect(wrong).to_contain_text("Position 24.")
     expect(wrong.locator("mark")).to_have_text("n")
     text.press("Enter")
-    assert page.evaluate("location.search") == address
+    assert link(page) == address
     assert value(page, "kl_pq") == pytest.approx(2)
     text.fill("0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)")
     text.press("Enter")
@@ -225,11 +199,9 @@ def test_the_text_form_marks_the_place_of_a_mistake(page: Page, app_server: AppS
 
 def test_ends_in_the_wrong_order_are_explained(page: Page, app_server: AppServer) -> None:
     opened(page, app_server, p="uniform(0,1)")
-    page.get_by_test_id("lab-low-p0").fill("5")
-    page.get_by_test_id("lab-low-p0").press("Enter")
+    put(page, "low-p0", "5")
     expect(page.get_by_test_id("lab-wrong-p")).to_contain_text("above low")
-    page.get_by_test_id("lab-high-p0").fill("6")
-    page.get_by_test_id("lab-high-p0").press("Enter")
+    put(page, "high-p0", "6")
     expect(page.get_by_test_id("lab-wrong-p")).to_be_hidden()
     eventually(lambda: query(page)["p"] == "uniform(5,6)", "the address")
 
@@ -240,8 +212,7 @@ def test_components_come_and_go_and_change_family(page: Page, app_server: AppSer
     eventually(lambda: query(page)["q"].count("normal(") == 2, "two components")
     page.get_by_test_id("lab-family-q1").select_option("laplace")
     eventually(lambda: "laplace(" in query(page)["q"], "another family")
-    page.get_by_test_id("lab-weight-q1").fill("0.2")
-    page.get_by_test_id("lab-weight-q1").press("Enter")
+    put(page, "weight-q1", "0.2")
     eventually(lambda: parse(query(page)["q"]).weights == (0.8, 0.2), "its weight")
     page.get_by_test_id("lab-remove-q0").click()
     eventually(lambda: query(page)["q"].startswith("laplace("), "the other is left")
@@ -263,11 +234,9 @@ def test_a_link_brings_everything_back(page: Page, new_page: NewPage, app_server
         show="js,tv,mmd2",
     )
     drag(page, "q0-centre", 30)
-    eventually(lambda: query(page)["q"] != "normal(2,1)", "the new address")
+    another(page, "q", "normal(2,1)")
     page.wait_for_timeout(300)
-    other = new_page()
-    other.goto(f"{app_server.url}/densities{page.evaluate('location.search')}")
-    settled(other)
+    other = open_lab(new_page(), f"{app_server.url}/densities{link(page)}")
     assert query(other) == query(page)
     for name in ("js", "tv", "mmd2"):
         assert value(other, name) == value(page, name)
@@ -323,22 +292,20 @@ def test_bits_are_nats_over_ln_2(page: Page, app_server: AppServer) -> None:
 def test_js_is_built_in_four_steps(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
     page.get_by_test_id("lab-build-js").click()
-    expect(page.get_by_test_id("lab-steps")).to_contain_text("Two densities")
-    for title in ("mixture", "KL(P‖M)", "mean"):
+    shown = page.get_by_test_id("lab-steps").locator("b")
+    expect(shown).to_have_text("1. Two densities")
+    for title in ("2. The mixture", "3. KL(P‖M)", "4. Their mean"):
         page.get_by_test_id("lab-step-next").click()
-        expect(page.get_by_test_id("lab-steps")).to_contain_text(title)
+        expect(shown).to_contain_text(title)
     expect(page.get_by_test_id("lab-step-text")).to_contain_text("0.3368 nats")
     eventually(lambda: query(page).get("steps") == "4", "the address")
-
-
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def test_the_language_can_be_changed_and_the_state_stays(page: Page, app_server: AppServer) -> None:
     opened(page, app_server, q="normal(1,2)")
     page.get_by_test_id("stSidebar").get_by_text("简体中文").click()
     eventually(lambda: query(page).get("lang") == "zh_CN", "the language in the address")
-    settled(page)
+    filled(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(CHINESE)
     expect(page.get_by_test_id("lab-swap")).to_have_text(CHINESE)
     assert query(page)["q"] == "normal(1,2)"
@@ -350,24 +317,17 @@ def test_the_language_can_be_changed_and_the_state_stays(page: Page, app_server:
 # ---------------------------------------------------------------- downloads
 
 
-def saved(page: Page, kind: str) -> Path:
-    with page.expect_download() as download:
-        page.get_by_test_id(f"lab-download-{kind}").click()
-    assert download.value.suggested_filename == f"two-densities.{kind}"
-    return Path(download.value.path())
-
-
 def test_downloads_agree_with_the_table(page: Page, app_server: AppServer) -> None:
     opened(page, app_server, q="uniform(0.5,1.5)", show="kl_pq,kl_qp,js", p="uniform(0,1)")
-    rows = list(csv.DictReader(io.StringIO(saved(page, "csv").read_text("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(saved(page, "csv", "two-densities").read_text("utf-8-sig"))))
     assert [row["name"] for row in rows] == ["kl_pq", "kl_qp", "js"]
     assert [row["value"] for row in rows][:2] == ["inf", "inf"]
     assert "no mass" in rows[0]["reason"]
     assert float(rows[2]["value"]) == value(page, "js")
     assert {row["p"] for row in rows} == {"uniform(0,1)"}
-    root = ElementTree.fromstring(saved(page, "svg").read_text())
+    root = ElementTree.fromstring(saved(page, "svg", "two-densities").read_text())
     assert "uniform(0.5,1.5)" in "".join(root.itertext())
-    assert saved(page, "png").read_bytes().startswith(b"\x89PNG")
+    assert saved(page, "png", "two-densities").read_bytes().startswith(b"\x89PNG")
     assert complaints(page) == []
 
 
@@ -376,18 +336,9 @@ def test_downloads_agree_with_the_table(page: Page, app_server: AppServer) -> No
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_the_whole_width(new_page: NewPage, app_server: AppServer, scheme: str) -> None:
-    page = new_page(
-        viewport={"width": 420, "height": 880}, has_touch=True, is_mobile=True, color_scheme=scheme
-    )
+    page = new_page(**PHONE, color_scheme=scheme)
     opened(page, app_server, p="0.3*normal(-2,0.5)+0.7*triangular(0,1,2)", show=",".join(names_of_the_line()))
-    beyond = page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid=stMain] *')]
-            .filter((node) => node.getBoundingClientRect().right > innerWidth + 1 && node.offsetParent
-                && !node.closest('.lab-readings, svg'))
-            .map((node) => node.className).slice(0, 5)"""
-    )
-    assert beyond == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert wider_than_the_screen(page) == []
     chart = page.get_by_test_id("lab-densities").bounding_box()
     assert chart is not None
     assert chart["width"] > 340
@@ -399,14 +350,10 @@ def names_of_the_line() -> list[str]:
 
 
 def test_a_finger_drags(new_page: NewPage, app_server: AppServer) -> None:
-    page = new_page(viewport={"width": 420, "height": 880}, has_touch=True, is_mobile=True)
+    page = new_page(**PHONE)
     opened(page, app_server)
     page.get_by_test_id("lab-densities").scroll_into_view_if_needed()
-    x, y = centre(page, "q0-centre")
-    session = page.context.new_cdp_session(page)
-    for kind, dx in (("touchStart", 0), *(("touchMove", 5 * k) for k in range(1, 9)), ("touchEnd", None)):
-        points = [] if dx is None else [{"x": x + 14 + dx, "y": y + 14}]  # beside the mark, within 20 px
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    drag_by_finger(page, "q0-centre", beside=(14, 14), step=5)  # within 20 px of the mark
     eventually(lambda: parse(query(page)["q"]).mean > 2.3, "the address")
 
 
@@ -415,9 +362,7 @@ def test_a_finger_drags(new_page: NewPage, app_server: AppServer) -> None:
 
 @pytest.fixture
 def modules(new_page: NewPage, app_server: AppServer) -> Page:
-    page = new_page()
-    page.goto(f"{app_server.url}/_stcore/health")
-    return page
+    return blank(new_page(), app_server)
 
 
 def test_handles_move_and_widen_what_they_say(modules: Page) -> None:

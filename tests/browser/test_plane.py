@@ -7,7 +7,6 @@ import io
 import math
 import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -16,8 +15,26 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ganlab.distributions import parse
-from ganlab.divergences import compare
 from ganlab.ui.live import assets
+from tests.browser.lab_steps import (
+    CHINESE,
+    PHONE,
+    agrees,
+    another,
+    blank,
+    centre,
+    drag,
+    drag_by_finger,
+    drag_to,
+    filled,
+    link,
+    open_lab,
+    put,
+    reading,
+    saved,
+    value,
+    wider_than_the_screen,
+)
 from tests.browser.steps import complaints, eventually, query, watch_requests
 from tests.conftest import AppServer
 
@@ -26,58 +43,21 @@ pytestmark = pytest.mark.browser
 NewPage = Callable[..., Page]
 PLAIN = {"p": "normal([0,0],1)", "q": "normal([2,0],1)", "show": "kl_pq,js,w2"}
 NAMES = ["kl_pq", "js", "w2"]
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def opened(page: Page, server: AppServer, **fields: str) -> Page:
     """The page with a state, its first values painted."""
-    page.goto(f"{server.url}/plane?{urlencode(PLAIN | fields)}")
-    settled(page)
-    return page
+    return open_lab(page, f"{server.url}/plane?{urlencode(PLAIN | fields)}")
 
 
-def settled(page: Page) -> None:
-    expect(page.get_by_test_id("lab")).to_be_visible(timeout=30_000)
-    eventually(lambda: page.locator("[data-testid^=lab-value-][data-value]").count() > 0, "a first answer")
-
-
-def value(page: Page, name: str) -> float:
-    """The value of a row, as the server sent it."""
-    return float(page.get_by_test_id(f"lab-value-{name}").get_attribute("data-value") or "nan")
-
-
-def centre(page: Page, handle: str) -> tuple[float, float]:
-    """The middle of a handle, in pixels of the page."""
-    box = page.get_by_test_id(f"lab-handle-{handle}").locator("path").bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, handle: str, dx: float, dy: float = 0.0, *, release: bool = True) -> None:
-    x, y = centre(page, handle)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx, y + dy, steps=8)
-    if release:
-        page.mouse.up()
-
-
-def agrees(page: Page, names: list[str] = NAMES) -> bool:
-    """Whether the table says what the core says of the texts in the address."""
-    address = query(page)
-    found = compare(address["p"], address["q"], names)
-    return all(value(page, name) == pytest.approx(found[name].value, rel=1e-9, abs=1e-12) for name in names)
+def new_in(picture: str, known: dict[str, str]) -> str:
+    """The picture, unless there is none or it is known."""
+    return "" if picture in known.values() else picture
 
 
 def field(page: Page) -> str:
     """The picture of the ground, as it is painted now."""
     return page.locator("[data-mark=field] image").get_attribute("href") or ""
-
-
-def reading(page: Page, testid: str, pattern: str) -> list[float]:
-    """The numbers in a sentence."""
-    found = re.search(pattern, page.get_by_test_id(testid).inner_text())
-    return [float(number) for number in found.groups()] if found else []
 
 
 # ---------------------------------------------------------------- dragging
@@ -86,20 +66,19 @@ def reading(page: Page, testid: str, pattern: str) -> list[float]:
 def test_the_picture_follows_at_once_and_the_address_on_release(page: Page, app_server: AppServer) -> None:
     failed = watch_requests(page)
     opened(page, app_server)
-    before, address, ground = value(page, "kl_pq"), page.evaluate("location.search"), field(page)
+    before, address, ground = value(page, "kl_pq"), link(page), field(page)
     assert before == pytest.approx(2)
     drag(page, "q0-centre", 40, -30, release=False)
     eventually(lambda: field(page) != ground, "the ground follows")
     expect(page.get_by_test_id("lab-late")).to_be_visible()
-    assert page.evaluate("location.search") == address
+    assert link(page) == address
     page.mouse.up()
-    eventually(lambda: query(page)["q"] != PLAIN["q"], "the new address")
-    moved = parse(query(page)["q"])
+    moved = parse(another(page, "q", PLAIN["q"]))
     assert moved.mean[0] > 2.2
     assert moved.mean[1] > 0.15
     assert moved.cov == 1
     assert value(page, "kl_pq") == pytest.approx(np.square(moved.mean).sum() / 2, rel=1e-9)
-    assert agrees(page)
+    assert agrees(page, NAMES)
     expect(page.get_by_test_id("lab-late")).to_be_hidden()
     assert page.get_by_test_id("lab-x-q0").input_value() == f"{moved.mean[0]:.4g}"
     assert page.get_by_test_id("lab-text-q").input_value() == query(page)["q"]
@@ -110,16 +89,14 @@ def test_the_picture_follows_at_once_and_the_address_on_release(page: Page, app_
 def test_the_square_handles_stretch_and_turn(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
     drag(page, "q0-s1", 30)
-    eventually(lambda: query(page)["q"] != PLAIN["q"], "the new address")
-    assert parse(query(page)["q"]).cov[1] == 1
-    assert parse(query(page)["q"]).cov[0] > 1.15
-    eventually(lambda: agrees(page), "the values")
-    wide = query(page)["q"]
+    wide = another(page, "q", PLAIN["q"])
+    assert parse(wide).cov[1] == 1
+    assert parse(wide).cov[0] > 1.15
+    eventually(lambda: agrees(page, NAMES), "the values")
     drag(page, "q0-s1", -40, -60)
-    eventually(lambda: query(page)["q"] != wide, "turned")
-    covariance = parse(query(page)["q"]).covariance
+    covariance = parse(another(page, "q", wide)).covariance
     assert covariance[0, 1] > 0.02
-    eventually(lambda: agrees(page), "the values again")
+    eventually(lambda: agrees(page, NAMES), "the values again")
     angle = float(page.get_by_test_id("lab-angle-q0").input_value())
     first = np.linalg.eigh(covariance)[1][:, 1]
     assert abs(math.cos(math.radians(angle)) * first[1] - math.sin(math.radians(angle)) * first[0]) < 1e-3
@@ -164,14 +141,13 @@ def test_the_window_grows_with_what_is_dragged_out_of_it(page: Page, app_server:
     box = page.get_by_test_id("lab-plane").bounding_box()
     assert box is not None
     eventually(lambda: centre(page, "q0-centre")[0] < box["x"] + box["width"], "the handle is in sight")
-    eventually(lambda: agrees(page), "the values")
+    eventually(lambda: agrees(page, NAMES), "the values")
 
 
 def test_undo_redo_swap_and_reset(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
     drag(page, "q0-centre", 50)
-    eventually(lambda: query(page)["q"] != PLAIN["q"], "the new address")
-    moved = query(page)["q"]
+    moved = another(page, "q", PLAIN["q"])
     page.keyboard.press("Control+z")
     eventually(lambda: query(page)["q"] == PLAIN["q"], "undone")
     page.keyboard.press("Control+Shift+z")
@@ -199,21 +175,18 @@ def test_a_tab_closed_in_the_middle_of_a_drag_harms_nobody(new_page: NewPage, ap
 def test_numbers_typed_are_the_same_as_dragged(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
     for name, text in (("s1", "2"), ("s2", "0.5"), ("angle", "30")):
-        page.get_by_test_id(f"lab-{name}-q0").fill(text)
-        page.get_by_test_id(f"lab-{name}-q0").press("Enter")
+        put(page, f"{name}-q0", text)
     eventually(lambda: "[[" in query(page)["q"], "a covariance")
     turn = np.array([[math.sqrt(3) / 2, -0.5], [0.5, math.sqrt(3) / 2]])
     expected = turn @ np.diag([4, 0.25]) @ turn.T
     eventually(lambda: parse(query(page)["q"]).covariance == pytest.approx(expected, abs=1e-5), "the ellipse")
-    eventually(lambda: agrees(page), "the values")
+    eventually(lambda: agrees(page, NAMES), "the values")
 
 
 def test_nonsense_says_what_is_allowed_and_loses_nothing(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
-    address = page.evaluate("location.search")
-    box = page.get_by_test_id("lab-s1-p0")
-    box.fill("banana")
-    box.press("Enter")
+    address = link(page)
+    put(page, "s1-p0", "banana")
     expect(page.get_by_test_id("lab-side-p")).to_contain_text("a number from 0.0001 to 1000 is needed")
     text = page.get_by_test_id("lab-text-q")
     text.fill("0.3*normal([0,0],1)+0.7*nomal([2,0],1)")
@@ -222,10 +195,9 @@ def test_nonsense_says_what_is_allowed_and_loses_nothing(page: Page, app_server:
     expect(wrong.locator("mark")).to_have_text("n")
     text.fill("normal(0,1)")
     expect(wrong).to_contain_text("dimension 1")
-    assert page.evaluate("location.search") == address
+    assert link(page) == address
     assert value(page, "kl_pq") == pytest.approx(2)
-    text.fill("0.3*normal([0,0],1)+0.7*normal([2,0],1)")
-    text.press("Enter")
+    put(page, "text-q", "0.3*normal([0,0],1)+0.7*normal([2,0],1)")
     eventually(lambda: query(page)["q"] == "0.3*normal([0,0],1)+0.7*normal([2,0],1)", "the address")
     expect(wrong).to_be_hidden()
     assert complaints(page) == []
@@ -238,8 +210,7 @@ def test_other_families_are_shown_and_said_not_to_be_dragged(page: Page, app_ser
     eventually(lambda: query(page)["p"].startswith("ring("), "another family")
     expect(page.get_by_test_id("lab-fixed")).to_be_visible()
     assert page.get_by_test_id("lab-handle-p0-centre").count() == 0
-    page.get_by_test_id("lab-std-p0").fill("0.3")
-    page.get_by_test_id("lab-std-p0").press("Enter")
+    put(page, "std-p0", "0.3")
     eventually(lambda: query(page)["p"] == "ring(8,radius=1,std=0.3)", "its parameter")
     eventually(lambda: agrees(page, ["js"]), "the values")
     page.get_by_test_id("lab-add-p").click()
@@ -254,11 +225,10 @@ def test_other_families_are_shown_and_said_not_to_be_dragged(page: Page, app_ser
 
 def test_the_ground_can_be_changed(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
-    pictures = {}
+    pictures: dict[str, str] = {}
     for name in ("ratio", "p", "q", "witness"):
         page.get_by_test_id(f"lab-field-{name}").check(force=True)
-        eventually(lambda: field(page) not in pictures.values(), f"the ground {name}")
-        pictures[name] = field(page)
+        pictures[name] = eventually(lambda: new_in(field(page), pictures), f"the ground {name}")
     expect(page.get_by_test_id("lab-ground-said")).to_contain_text("MMD²")
     eventually(lambda: query(page).get("field") == "witness", "the address")
     page.get_by_test_id("lab-kernel").select_option("linear")
@@ -302,13 +272,9 @@ def test_the_slice_turns_and_shows_what_is_seen_along_it(page: Page, app_server:
     eventually(lambda: reading(page, "lab-slice-said", said) == [60, 1, 1], "half of it at 60°")
     eventually(lambda: query(page).get("theta") == "60", "the address when it rests")
     assert reading(page, "lab-sliced-said", r"SW2 = (\d+\.\d+)") == [1.414]
-    x, y = centre(page, "theta")
     box = page.get_by_test_id("lab-dial").bounding_box()
     assert box is not None
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10, steps=5)
-    page.mouse.up()
+    drag_to(page, "theta", box["x"] + box["width"] / 2, box["y"] + 10, steps=5)
     eventually(lambda: reading(page, "lab-slice-said", r"θ = ([\d.]+)°") == [90], "upright")
     assert complaints(page) == []
 
@@ -350,11 +316,9 @@ def test_a_link_brings_everything_back(page: Page, new_page: NewPage, app_server
         show="js,w2",
     )
     drag(page, "q0-centre", 30)
-    eventually(lambda: query(page)["q"] != PLAIN["q"], "the new address")
+    another(page, "q", PLAIN["q"])
     page.wait_for_timeout(300)
-    other = new_page()
-    other.goto(f"{app_server.url}/plane{page.evaluate('location.search')}")
-    settled(other)
+    other = open_lab(new_page(), f"{app_server.url}/plane{link(page)}")
     assert query(other) == query(page)
     for name in ("js", "w2"):
         assert value(other, name) == value(page, name)
@@ -417,7 +381,7 @@ def test_the_language_can_be_changed_and_the_state_stays(page: Page, app_server:
     opened(page, app_server, theta="30")
     page.get_by_test_id("stSidebar").get_by_text("简体中文").click()
     eventually(lambda: query(page).get("lang") == "zh_CN", "the language in the address")
-    settled(page)
+    filled(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(CHINESE)
     expect(page.get_by_test_id("lab-slice-said")).to_have_text(CHINESE)
     assert query(page)["theta"] == "30"
@@ -429,26 +393,19 @@ def test_the_language_can_be_changed_and_the_state_stays(page: Page, app_server:
 # ---------------------------------------------------------------- downloads
 
 
-def saved(page: Page, kind: str) -> Path:
-    with page.expect_download() as download:
-        page.get_by_test_id(f"lab-download-{kind}").click()
-    assert download.value.suggested_filename == f"in-the-plane.{kind}"
-    return Path(download.value.path())
-
-
 def test_downloads_agree_with_the_table(page: Page, app_server: AppServer) -> None:
     opened(page, app_server, show="kl_pq,chi2_qp,w2", q="normal([2,0],[2,1])")
-    rows = list(csv.DictReader(io.StringIO(saved(page, "csv").read_text("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(saved(page, "csv", "in-the-plane").read_text("utf-8-sig"))))
     assert [row["name"] for row in rows] == ["kl_pq", "chi2_qp", "w2"]
     assert rows[1]["value"] == "inf"
     assert rows[1]["reason"]
     assert float(rows[2]["value"]) == value(page, "w2") == pytest.approx(math.sqrt(5), rel=1e-9)
-    root = ElementTree.fromstring(saved(page, "svg").read_text())
+    root = ElementTree.fromstring(saved(page, "svg", "in-the-plane").read_text())
     assert "normal([2,0],[2,1])" in "".join(root.itertext())
     assert "log p/q" in "".join(root.itertext())
     images = [node for node in root.iter() if node.tag.endswith("}image")]
     assert len(images) == 2, "the ground and its scale"
-    assert saved(page, "png").read_bytes().startswith(b"\x89PNG")
+    assert saved(page, "png", "in-the-plane").read_bytes().startswith(b"\x89PNG")
     assert complaints(page) == []
 
 
@@ -457,9 +414,7 @@ def test_downloads_agree_with_the_table(page: Page, app_server: AppServer) -> No
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_the_whole_width(new_page: NewPage, app_server: AppServer, scheme: str) -> None:
-    page = new_page(
-        viewport={"width": 420, "height": 880}, has_touch=True, is_mobile=True, color_scheme=scheme
-    )
+    page = new_page(**PHONE, color_scheme=scheme)
     opened(
         page,
         app_server,
@@ -467,14 +422,7 @@ def test_a_phone_shows_the_whole_width(new_page: NewPage, app_server: AppServer,
         lines="True",
         field="witness",
     )
-    beyond = page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid=stMain] *')]
-            .filter((node) => node.getBoundingClientRect().right > innerWidth + 1 && node.offsetParent
-                && !node.closest('.lab-readings, svg'))
-            .map((node) => node.className).slice(0, 5)"""
-    )
-    assert beyond == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert wider_than_the_screen(page) == []
     chart = page.get_by_test_id("lab-plane").bounding_box()
     assert chart is not None
     assert chart["width"] > 340
@@ -482,14 +430,10 @@ def test_a_phone_shows_the_whole_width(new_page: NewPage, app_server: AppServer,
 
 
 def test_a_finger_drags(new_page: NewPage, app_server: AppServer) -> None:
-    page = new_page(viewport={"width": 420, "height": 880}, has_touch=True, is_mobile=True)
+    page = new_page(**PHONE)
     opened(page, app_server)
     page.get_by_test_id("lab-plane").scroll_into_view_if_needed()
-    x, y = centre(page, "q0-centre")
-    session = page.context.new_cdp_session(page)
-    for kind, dx in (("touchStart", 0), *(("touchMove", 4 * k) for k in range(1, 9)), ("touchEnd", None)):
-        points = [] if dx is None else [{"x": x + dx, "y": y + 10}]  # beside the mark, within 20 px
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    drag_by_finger(page, "q0-centre", beside=(0, 10), step=4)  # within 20 px of the mark
     eventually(lambda: parse(query(page)["q"]).mean[0] > 2.2, "the address")
 
 
@@ -498,9 +442,7 @@ def test_a_finger_drags(new_page: NewPage, app_server: AppServer) -> None:
 
 @pytest.fixture
 def modules(new_page: NewPage, app_server: AppServer) -> Page:
-    page = new_page()
-    page.goto(f"{app_server.url}/_stcore/health")
-    return page
+    return blank(new_page(), app_server)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from ganlab.ui.live import assets
+from tests.browser.steps import complaints
 
 pytestmark = pytest.mark.browser
 
@@ -77,10 +78,7 @@ def lab(new_page: Callable[..., Page], site: str) -> Iterator[Page]:
     page = new_page(viewport={"width": 700, "height": 700})
     page.goto(site)
     yield page
-    complaints = page.complaints  # type: ignore[attr-defined]
-    assert not [
-        text for text in complaints.page + complaints.console if "Failed to load resource" not in text
-    ]
+    assert complaints(page) == []
 
 
 @pytest.fixture
