@@ -364,21 +364,17 @@ def _planar(name: str, p: Distribution, q: Distribution) -> float | None:
     """A closed form between two single Gaussians of the plane."""
     from ganlab.divergences import gaussian
 
-    one, two = p.gaussian_mixture(), q.gaussian_mixture()
-    if one is None or two is None or len(one.weights) > 1 or len(two.weights) > 1:
-        return None
+    one, two = gaussian.single(p), gaussian.single(q)
     form = {"kl": gaussian.kl, "w2": gaussian.w2}[name]
-    return form(one.means[0], one.covariances[0], two.means[0], two.covariances[0])
+    return None if one is None or two is None else form(*one, *two)
 
 
 def _planar_log_power(p: Distribution, q: Distribution, a: float) -> float | None:
     """log ∫ p^a q^(1−a) of two single Gaussians."""
     from ganlab.divergences import gaussian
 
-    one, two = p.gaussian_mixture(), q.gaussian_mixture()
-    if one is None or two is None or len(one.weights) > 1 or len(two.weights) > 1:
-        return None
-    return gaussian.log_power(one.means[0], one.covariances[0], two.means[0], two.covariances[0], a)
+    one, two = gaussian.single(p), gaussian.single(q)
+    return None if one is None or two is None else gaussian.log_power(*one, *two, a)
 
 
 def _planar_mmd2(p: Distribution, q: Distribution, bandwidth: float) -> float | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ganlab.distributions import GaussianMixture
+from ganlab.distributions import Distribution, GaussianMixture
 from ganlab.divergences.checks import checked_number, checked_positive
 from ganlab.divergences.moments import mean_absolute
 from ganlab.divergences.results import DivergenceError
@@ -21,6 +21,12 @@ Array = NDArray[np.float64]
 INF = math.inf
 LARGEST_EXPONENT = math.log(np.finfo(np.float64).max)
 _ASYMMETRY = 1e-9
+
+
+def single(p: Distribution) -> tuple[Array, Array] | None:
+    """Mean [d] and covariance [d, d] of what is one Gaussian; None for anything else."""
+    found = p.gaussian_mixture()
+    return (found.means[0], found.covariances[0]) if found is not None and len(found.weights) == 1 else None
 
 
 def checked_mean(name: str, mean: ArrayLike, dim: int | None = None) -> Array:

@@ -190,12 +190,12 @@ class PlanePair:
         if self.equal:
             return Answer(0.0)
         if self.mixtures is not None:
-            p, q = self.mixtures
-            shift = _shift(p, q)
+            shift = _shift(*self.mixtures)
             if shift is not None:
                 return Answer(float(np.linalg.norm(shift)))
-            if order == 2 and len(p.weights) == len(q.weights) == 1:
-                return Answer(gaussian.w2(p.means[0], p.covariances[0], q.means[0], q.covariances[0]))
+        one, two = gaussian.single(self.p), gaussian.single(self.q)
+        if order == 2 and one is not None and two is not None:
+            return Answer(gaussian.w2(*one, *two))
         return plane_infinite.transport_unknown(order)
 
     def sliced(self, order: int, directions: int) -> Answer:

@@ -87,12 +87,13 @@ def sinkhorn(
 
 
 def _checked_epsilon(epsilon: float | None, x: ArrayLike, y: ArrayLike) -> float:
-    if epsilon is None:
-        a, b = checked_pair(x, y)
-        spread = float(a.var(axis=0).sum() + b.var(axis=0).sum())
-        mean_cost = spread + float(np.square(a.mean(axis=0) - b.mean(axis=0)).sum())
-        return RELATIVE_EPSILON * mean_cost if mean_cost > 0.0 else 1.0
-    return checked_positive("epsilon", epsilon)
+    return default_epsilon(*checked_pair(x, y)) if epsilon is None else checked_positive("epsilon", epsilon)
+
+
+def default_epsilon(x: Array, y: Array) -> float:
+    """5 % of the mean of ‖xᵢ−yⱼ‖² over all pairs of points [n, d] and [m, d]; 1.0 where all coincide."""
+    shift = float(np.square(x.mean(axis=0) - y.mean(axis=0)).sum())
+    return RELATIVE_EPSILON * (float(x.var(axis=0).sum() + y.var(axis=0).sum()) + shift) or 1.0
 
 
 def entropic(x: ArrayLike, y: ArrayLike | None, epsilon: float, tolerance: float = TOLERANCE) -> Entropic:

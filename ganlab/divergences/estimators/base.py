@@ -27,7 +27,7 @@ from ganlab.divergences.pair import Pair
 from ganlab.divergences.registry import DIVERGENCES
 from ganlab.divergences.registry import Options as ExactOptions
 from ganlab.divergences.results import DivergenceError, Interval, Reason, Units, Value
-from ganlab.divergences.sinkhorn import RELATIVE_EPSILON
+from ganlab.divergences.sinkhorn import default_epsilon
 from ganlab.registry import Registry
 
 Array = NDArray[np.float64]
@@ -93,18 +93,12 @@ class Options:
         if not self.bandwidth:
             changes["bandwidth"] = median_bandwidth(x, 2 * SCALE_POINTS, y)
         if not self.blur:
-            changes["blur"] = math.sqrt(RELATIVE_EPSILON * mean_cost(x, y))
+            changes["blur"] = math.sqrt(default_epsilon(x, y))
         return dataclasses.replace(self, **changes) if changes else self  # type: ignore[arg-type]
 
     def exact(self) -> ExactOptions:
         """The same for exact values; needs settled options."""
         return ExactOptions(kernel=self.kernel, bandwidth=self.bandwidth, directions=self.directions)
-
-
-def mean_cost(x: Array, y: Array) -> float:
-    """Mean of ‖xᵢ − yⱼ‖² over all pairs; 1.0 where all points coincide."""
-    shift = float(np.square(x.mean(axis=0) - y.mean(axis=0)).sum())
-    return float(x.var(axis=0).sum() + y.var(axis=0).sum()) + shift or 1.0
 
 
 @dataclass(frozen=True)

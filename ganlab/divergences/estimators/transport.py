@@ -19,6 +19,7 @@ from functools import lru_cache
 import numpy as np
 
 from ganlab.distributions import Distribution
+from ganlab.divergences import gaussian
 from ganlab.divergences.estimators.base import (
     ESTIMATORS,
     Array,
@@ -116,29 +117,10 @@ def w2_sinkhorn(x: Array, y: Array, options: Options) -> Estimate:
 # --- the Sinkhorn divergence of two distributions ---------------------------------------------------------------
 
 
-def _root(matrix: Array) -> Array:
-    values, vectors = np.linalg.eigh(matrix)
-    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
-
-
-def _entropic_gaussian(a: Array, b: Array, epsilon: float) -> float:
-    """OT_ε of two centred Gaussians of covariances a, b [d, d] (Janati et al. 2020, theorem 1, with ε = 2σ²)."""
-    half, one = epsilon / 2, np.eye(len(a))
-    root = _root(a)
-    d = _root(4.0 * root @ b @ root + half**2 * one)
-    trace = float(np.trace(a) + np.trace(b) - np.trace(d))
-    return trace + half * (len(a) * (1.0 - math.log(epsilon)) + float(np.linalg.slogdet(d + half * one)[1]))
-
-
 def gaussian_sinkhorn(pair: Pair, epsilon: float) -> float | None:
     """S_ε between two Gaussians; None for other distributions."""
-    p, q = pair.p.gaussian_mixture(), pair.q.gaussian_mixture()
-    if p is None or q is None or len(p.weights) > 1 or len(q.weights) > 1:
-        return None
-    a, b = p.covariances[0], q.covariances[0]
-    shift = float(np.square(p.means[0] - q.means[0]).sum())
-    own = (_entropic_gaussian(a, a, epsilon) + _entropic_gaussian(b, b, epsilon)) / 2
-    return shift + _entropic_gaussian(a, b, epsilon) - own
+    p, q = gaussian.single(pair.p), gaussian.single(pair.q)
+    return None if p is None or q is None else gaussian.sinkhorn_divergence(*p, *q, epsilon)
 
 
 def _sinkhorn_aim(pair: Pair, options: Options, x: Array, y: Array) -> float | None:
