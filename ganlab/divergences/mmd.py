@@ -67,23 +67,6 @@ class KernelRows:
         """
         return 2.0 * (self.xx - self.xy), 2.0 * (self.yy - self.yx)
 
-    def leave_one_out(self) -> tuple[Array, Array]:
-        """The U-statistic without xᵢ [n], and without yⱼ [m]: what a jackknife needs. At least 3 points each."""
-        n, m = len(self.xx), len(self.yy)
-        if min(n, m) < 3:
-            raise DivergenceError(f"x, y: should have at least 3 points to leave one out. Received {n}, {m}.")
-        return (
-            _without_one(self.xx, self.xy) + self.yy.mean(),
-            _without_one(self.yy, self.yx) + self.xx.mean(),
-        )
-
-
-def _without_one(own: Array, crossed: Array) -> Array:
-    """Mean of the kernel within a sample less twice that with the other one, with each point left out in turn."""
-    n = len(own)
-    within = (n * own.mean() - 2.0 * own) / (n - 2)
-    return np.asarray(within - 2.0 * (n * crossed.mean() - crossed) / (n - 1))
-
 
 @dataclass(frozen=True)
 class BlockedMmd:
