@@ -98,10 +98,11 @@ def compare(
     kernel: str = "gaussian",
     bandwidth: float = 1.0,
 ) -> Comparison:
-    """The divergences of P (real) and Q (generated), distributions or their texts; by default all of their dimension.
+    """The divergences of P (real) and Q (generated), distributions or their texts.
 
-    `alpha` is the order of Rényi and α-divergence, `bandwidth` that of the kernel of MMD², in units of the data. Raises
-    DistributionError for a text that cannot be parsed, DivergenceError for anything else that cannot be used.
+    `names` are rows of `DIVERGENCES`, or one, by default all of their dimension. `alpha` is the order of Rényi and
+    α-divergence, `bandwidth` that of the kernel of MMD², in units of the data. Raises DistributionError for a text that
+    cannot be parsed, DivergenceError for anything else that cannot be used.
     """
     options = Options(alpha=alpha, kernel=kernel, bandwidth=bandwidth)
     pair = pair_of(p, q)
@@ -114,7 +115,7 @@ def _rows(names: Iterable[str] | None, dim: int) -> list[Divergence]:
     if names is None:
         return [row for row in DIVERGENCES.values() if dim in row.dims]
     rows = []
-    for name in names:
+    for name in [names] if isinstance(names, str) else names:
         if name not in DIVERGENCES:
             raise DivergenceError(f"names: should be among {', '.join(DIVERGENCES)}. Received {name!r}.")
         if dim not in DIVERGENCES[name].dims:

@@ -106,6 +106,10 @@ def test_options_reach_the_rows():
     assert distance["mmd2"].units == "x"
 
 
+def test_one_name_is_a_list_of_one():
+    assert list(compare("normal(0,1)", "normal(1,1)", "tv")) == ["tv"]
+
+
 def test_the_value_of_the_gan():
     assert compare("normal(0,1)", "normal(0,1)").optimal_value == pytest.approx(-1.3863, abs=5e-5)
     assert compare("uniform(0,1)", "uniform(2,3)").optimal_value == pytest.approx(0, abs=1e-12)
