@@ -11,24 +11,28 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
-LN2 = math.log(2.0)
+from ganlab.divergences.results import LN2, DivergenceError
+
 SUM_TOLERANCE = 1e-6  # room for masses that went through float32, not for a lost tail
 ROUNDING = 1e-12  # how far rounding alone may carry a sum of non-negative terms past its bounds
 
 
 def checked_masses(name: str, masses: ArrayLike) -> NDArray[np.float64]:
-    """Masses as float64 [n] with sum exactly normalised; ValueError unless finite, non-negative and Σ = 1 ±
-    1e-6.
-    """
-    array = np.asarray(masses, dtype=np.float64)
+    """Masses as float64 [n], normalised to Σ = 1; DivergenceError unless finite, non-negative and Σ = 1 ± 1e-6."""
+    try:
+        array = np.asarray(masses, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DivergenceError(f"{name}: should be masses [n]. Received {masses!r:.60}.") from error
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name}: shape should be [n] with n >= 1. Received shape {array.shape}.")
+        raise DivergenceError(f"{name}: shape should be [n] with n >= 1. Received shape {array.shape}.")
     total = float(array.sum())
     if not math.isfinite(total) or float(array.min()) < 0.0:
         worst = f"minimum {array.min()}, sum {total}"
-        raise ValueError(f"{name}: masses should be finite and >= 0. Received {worst}.")
+        raise DivergenceError(f"{name}: masses should be finite and >= 0. Received {worst}.")
     if abs(total - 1.0) > SUM_TOLERANCE:
-        raise ValueError(f"{name}: masses should sum to 1 (within {SUM_TOLERANCE}). Received sum {total}.")
+        raise DivergenceError(
+            f"{name}: masses should sum to 1 (within {SUM_TOLERANCE}). Received sum {total}."
+        )
     return array / total
 
 
@@ -43,7 +47,7 @@ def js_from_masses(p: ArrayLike, q: ArrayLike) -> float:
     """
     p, q = checked_masses("p", p), checked_masses("q", q)
     if p.shape != q.shape:
-        raise ValueError(f"q: should have as many cells as p. Received {q.size} for {p.size}.")
+        raise DivergenceError(f"q: should have as many cells as p. Received {q.size} for {p.size}.")
     mass = p + q
     r = np.divide(p - q, mass, out=np.zeros_like(mass), where=mass > 0.0)
     terms = scipy.special.xlog1py(1.0 + r, r) + scipy.special.xlog1py(1.0 - r, -r)

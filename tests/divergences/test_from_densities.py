@@ -83,6 +83,8 @@ def test_small_differences_keep_their_digits() -> None:
         ([0.5, 0.4], [0.5, 0.5], "p: masses should sum to 1"),
         ([0.5, 0.5], [1.5, -0.5], "q: masses should be finite and >= 0"),
         ([0.5, math.nan], [0.5, 0.5], "p: masses should be finite"),
+        (["a"], [1.0], r"p: should be masses \[n\]. Received \['a'\]"),
+        ([1.0], [1j], r"q: should be masses \[n\]. Received \[1j\]"),
         ([0.5, 0.5], [1.0], "q: should have as many cells"),
         ([[1.0]], [1.0], "p: shape"),
         ([], [], "p: shape"),
