@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ganlab.divergences import grid
 from ganlab.divergences.generators import Generator
 from ganlab.divergences.grid import Integral, Panels
-from ganlab.divergences.stable import log_ratio
+from ganlab.divergences.stable import log_power, log_ratio
 
 Array = NDArray[np.float64]
 INF = math.inf
@@ -138,10 +138,3 @@ def _scaled(
 def bounded_ratio(log_p: Array, log_q: Array) -> Array:
     """log p − log q, 0 where both vanish, and finite where one does."""
     return np.clip(log_ratio(log_p, log_q), -_VANISHED, _VANISHED)
-
-
-def log_power(log_p: Array, log_q: Array, alpha: float) -> Array:
-    """α log p + (1−α) log q; −inf where p or q is zero."""
-    with np.errstate(invalid="ignore"):
-        level = alpha * log_p + (1.0 - alpha) * log_q
-    return np.where(np.isfinite(level), level, -INF)

@@ -28,7 +28,6 @@ from ganlab.divergences.densities import (
     Steep,
     bounded_ratio,
     log_integral,
-    log_power,
     steep_of,
 )
 from ganlab.divergences.generators import GENERATORS, Generator, alpha_generator
@@ -36,7 +35,7 @@ from ganlab.divergences.grid import Integral, Panels
 from ganlab.divergences.moments import straightened
 from ganlab.divergences.profile import Features, Line, features, join, line, mesh
 from ganlab.divergences.results import LN2, Answer, DivergenceError
-from ganlab.divergences.stable import log_ratio, softplus
+from ganlab.divergences.stable import log_power, log_ratio, softplus
 from ganlab.divergences.transport import checked_order
 
 if TYPE_CHECKING:

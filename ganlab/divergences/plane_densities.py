@@ -19,6 +19,7 @@ from ganlab.divergences.plane_cover import REACH, Cover
 from ganlab.divergences.plane_density import MixtureLogDensity, frame, moved
 from ganlab.divergences.plane_mesh import LogDensity, Tree, first_cells
 from ganlab.divergences.plane_quadrature import Integral, integrate, smooth
+from ganlab.divergences.stable import log_power
 
 Array = NDArray[np.float64]
 
@@ -141,9 +142,7 @@ def log_power_integral(tree: Tree, alpha: float, tolerance: float) -> Integral:
     """log ∫ p^α q^(1−α) over a tree, the largest exponent taken out; −inf where p·q vanishes everywhere."""
 
     def exponent(log_p: Array, log_q: Array) -> Array:
-        with np.errstate(invalid="ignore"):
-            found = alpha * log_p + (1.0 - alpha) * log_q
-        return np.where(np.isfinite(found), found, -math.inf)
+        return log_power(log_p, log_q, alpha)
 
     first = tree.levels[0]
     level = float(exponent(first.log_p, first.log_q).max())

@@ -16,6 +16,13 @@ def log_ratio(log_p: Array, log_q: Array) -> Array:
     return np.where(np.isnan(ratio), 0.0, ratio)
 
 
+def log_power(log_p: Array, log_q: Array, alpha: float) -> Array:
+    """α log p + (1−α) log q; −inf where p or q is zero."""
+    with np.errstate(invalid="ignore"):
+        level = alpha * log_p + (1.0 - alpha) * log_q
+    return np.where(np.isfinite(level), level, -np.inf)
+
+
 def times(density: Array, factor: Array) -> Array:
     """density·factor with 0·∞ = 0: where there is no mass nothing is paid."""
     with np.errstate(invalid="ignore"):
