@@ -78,3 +78,12 @@ with right:
         ),
         ("closing_in", "biased_mmd", "bandwidth"),
     )
+    exhibits.card(
+        "fit",
+        _("Fit Q to P"),
+        _(
+            "Q walks downhill on a divergence, from many starts at once: which modes it covers, which it gives up, and "
+            "where the gradient vanishes."
+        ),
+        ("fit_modes", "fit_vanishing", "fit_js_loss"),
+    )

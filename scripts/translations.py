@@ -95,7 +95,8 @@ def registry_texts() -> Iterator[tuple[str, str]]:
             yield from ((f"ganlab/{module}.py", text) for text in texts if text)
     for family in FAMILIES.values():
         yield "ganlab/distributions/registry.py", family.about
-        yield from (("ganlab/distributions/registry.py", parameter.about) for parameter in family.parameters)
+        shown = (text for parameter in family.parameters for text in (parameter.name, parameter.about))
+        yield from (("ganlab/distributions/registry.py", text) for text in shown)
 
 
 def built_texts() -> Iterator[str]:

@@ -107,7 +107,7 @@ def number(here: Place[Any], field: str, family: Family, row: Parameter, value: 
     if here.address.refused(field + PARAMETER) is None:
         follow(key, kind(value))
     st.number_input(
-        row.name,
+        _(row.name),
         kind(row.low),
         kind(row.high),
         step=1 if whole else step_of(value),

@@ -91,14 +91,16 @@ def _family(row: Family) -> dict[str, Any]:
         "name": row.name,
         "label": family_name(row.key),
         "about": _(row.about),
-        "parameters": [_parameter(parameter) for parameter in row.parameters],
+        "parameters": [described_parameter(parameter) for parameter in row.parameters],
         "handles": None if rules is None else _rules(rules),
     }
 
 
-def _parameter(row: Parameter) -> dict[str, Any]:
+def described_parameter(row: Parameter) -> dict[str, Any]:
+    """One parameter as the number boxes of the browser need it."""
     return {
         "name": row.name,
+        "label": _(row.name),
         "about": _(row.about),
         "low": row.low,
         "high": row.high,

@@ -8,15 +8,24 @@ from ganlab.distributions import FAMILIES, Family
 from ganlab.distributions.registry import LOCATION, SMALLEST
 from ganlab.ui.fields import family_name
 from ganlab.ui.i18n import N_, _
+from ganlab.ui.lab.handles import described_parameter
 
 ELLIPSE = "normal_2d"
 
-_ELLIPSE_PARAMETERS: tuple[tuple[str, str, float, float, float, float], ...] = (
-    ("x", N_("x of the centre"), -LOCATION, LOCATION, 0.0, 0.1),
-    ("y", N_("y of the centre"), -LOCATION, LOCATION, 0.0, 0.1),
-    ("s1", N_("standard deviation along the first axis"), SMALLEST, LOCATION, 1.0, 0.05),
-    ("s2", N_("standard deviation along the second axis"), SMALLEST, LOCATION, 1.0, 0.05),
-    ("angle", N_("direction of the first axis, degrees from the x axis"), -180.0, 180.0, 0.0, 5.0),
+_ELLIPSE_PARAMETERS: tuple[tuple[str, str, str, float, float, float, float], ...] = (
+    ("x", "x", N_("x of the centre"), -LOCATION, LOCATION, 0.0, 0.1),
+    ("y", "y", N_("y of the centre"), -LOCATION, LOCATION, 0.0, 0.1),
+    ("s1", "σ₁", N_("standard deviation along the first axis"), SMALLEST, LOCATION, 1.0, 0.05),
+    ("s2", "σ₂", N_("standard deviation along the second axis"), SMALLEST, LOCATION, 1.0, 0.05),
+    (
+        "angle",
+        N_("angle °"),
+        N_("direction of the first axis, degrees from the x axis"),
+        -180.0,
+        180.0,
+        0.0,
+        5.0,
+    ),
 )
 
 
@@ -55,6 +64,7 @@ def _ellipse() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
+            "label": _(label),
             "about": _(about),
             "low": low,
             "high": high,
@@ -63,21 +73,12 @@ def _ellipse() -> list[dict[str, Any]]:
             "whole": False,
             "keyword": False,
         }
-        for name, about, low, high, default, step in _ELLIPSE_PARAMETERS
+        for name, label, about, low, high, default, step in _ELLIPSE_PARAMETERS
     ]
 
 
 def _typed(row: Family) -> list[dict[str, Any]]:
     return [
-        {
-            "name": parameter.name,
-            "about": _(parameter.about),
-            "low": parameter.low,
-            "high": parameter.high,
-            "default": parameter.default,
-            "step": 1 if parameter.kind == "integer" else 0.05,
-            "whole": parameter.kind == "integer",
-            "keyword": parameter.keyword,
-        }
+        {**described_parameter(parameter), "step": 1 if parameter.kind == "integer" else 0.05}
         for parameter in row.parameters
     ]

@@ -129,6 +129,5 @@ def _slices() -> dict[str, str]:
 
 def _editor() -> dict[str, str]:
     return {
-        "angle": _("angle °"),
         "as_text": _("{side} as text, such as 0.4*normal([0,0],1)+0.6*normal([2,1],[[1,0.5],[0.5,1]])"),
     }

@@ -117,10 +117,14 @@ export class Editor {
     return { box, set };
   }
 
-  number(what, k, { name, about, low, high, whole }) {
+  get Box() {
+    return NumberBox;
+  }
+
+  number(what, k, { name, label, about, low, high, whole, step = 0.1 }) {
     const put = (value, final) => this.put(k, this.families.with(this.components[k], { [name]: value }), final);
-    const one = new NumberBox({
-      t: this.t, label: `${what}: ${about}`, visible: name, low, high, whole, step: 0.1, testid: `lab-${name}-${this.side}${k}`,
+    const one = new this.Box({
+      t: this.t, label: `${what}: ${about}`, visible: label, low, high, whole, step, testid: `lab-${name}-${this.side}${k}`,
       onInput: (value) => put(value, false), onCommit: (value) => put(value, true),
     });
     one.box.title = about;
