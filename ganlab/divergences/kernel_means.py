@@ -149,6 +149,7 @@ def _weighted(found: Scales, values: Array, squares: Array) -> Array:
 # --- moments --------------------------------------------------------------------------------------------------------
 
 DEGREES = {"linear": 1, "polynomial": 3}
+"""Kernels of the inner product by the highest moment they see."""
 
 
 def _moments(p: GaussianMixture, degree: int) -> list[Array]:

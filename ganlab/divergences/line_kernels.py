@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ganlab.divergences import closed, far, grid, infinite, tails
 from ganlab.divergences.coupling import tail_points
 from ganlab.divergences.grid import KRONROD, NODES, Integral, Panels
-from ganlab.divergences.kernel_means import witness_mixtures
+from ganlab.divergences.kernel_means import DEGREES, witness_mixtures
 from ganlab.divergences.kernels import Kernel, checked_bandwidth, kernel_row
 from ganlab.divergences.moments import Normals, normals
 from ganlab.divergences.panel_sums import double_integral
@@ -42,8 +42,6 @@ _TOLERANCE = 1e-10
 _MOST = 320  # panels whose nodes are all met in pairs, 11 million
 _PER_BANDWIDTH = 1.5  # widths of a panel on which a kernel is smooth
 _OCTAVES = np.concatenate([[0.0], 2.0 ** np.arange(-3.0, 7.0)])
-DEGREES = {"linear": 1, "polynomial": 3}
-"""Kernels of the inner product by the highest moment they see."""
 
 
 def mmd2(pair: LinePair, name: str, bandwidth: float) -> Answer:

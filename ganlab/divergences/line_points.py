@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from ganlab.distributions import Distribution, Samples
 from ganlab.divergences import coupling, far, grid, infinite
 from ganlab.divergences.grid import GAUSS, KRONROD, Panels
+from ganlab.divergences.kernel_means import DEGREES
 from ganlab.divergences.kernels import Kernel
-from ganlab.divergences.line_kernels import DEGREES
 from ganlab.divergences.moments import components
 from ganlab.divergences.profile import Features, beyond, features, join, line, mesh
 from ganlab.divergences.results import Answer
