@@ -21,6 +21,7 @@ from ganlab.divergences.stable import log_power, log_ratio
 Array = NDArray[np.float64]
 INF = math.inf
 _VANISHED = 1e4  # stands for an infinite log-ratio where only its sign matters
+_SEEN = 3.0  # nats between neighbouring nodes: a peak that falls faster is not resolved
 _UNSEEN = 50.0  # nats: what the width of a peak narrower than rounding may take off the log of its height
 
 
@@ -103,6 +104,7 @@ def steep_of(generator: Generator, flipped: bool) -> Steep | None:
 
 def log_integral(start: Densities, alpha: float, sample: Callable[[Panels], Densities]) -> Integral:
     """log ∫ p^α q^(1−α) and its error. What is taken out of the exponent is raised until the rest is about 1."""
+    start = _with_summit(start, alpha, sample)
     exponent = log_power(start.log_p, start.log_q, alpha)
     level = float(exponent.max())
     level += math.log(float(start.panels.integrals(np.exp(exponent - level))[0].sum()))
@@ -119,6 +121,23 @@ def log_integral(start: Densities, alpha: float, sample: Callable[[Panels], Dens
             break
         level = max(total, highest)
     return Integral(total, found.error / found.value)
+
+
+def _with_summit(start: Densities, alpha: float, sample: Callable[[Panels], Densities]) -> Densities:
+    """The same with panels halved around the highest exponent until the nodes beside it are nearly as high."""
+    for _ in range(grid.PASSES):
+        exponent = log_power(start.log_p, start.log_q, alpha)
+        highest = int(exponent.max(axis=1).argmax())
+        row = exponent[highest]
+        top = int(row.argmax())
+        beside = row[max(top - 1, 0) : top + 2]
+        if beside.max() - beside.min(initial=INF, where=np.isfinite(beside)) <= _SEEN:
+            break
+        if not start.panels.divisible[highest]:
+            break
+        around = slice(max(highest - 1, 0), highest + 2)
+        start = grid.split(start, start.panels.low[around] + start.panels.half[around], sample)
+    return start
 
 
 def _scaled(

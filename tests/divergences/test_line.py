@@ -596,6 +596,16 @@ def test_a_large_chi2_overflows_with_its_logarithm():
     assert value("chi2_pq", Normal(20, 1), Normal(0, 1)) == pytest.approx(math.expm1(400), rel=1e-9)
 
 
+@pytest.mark.parametrize("alpha", [1.5, 3.0, 8.0])
+def test_a_narrow_peak_far_from_all_mass_is_found(alpha):
+    # for α = 8 it is 4 wide and stands at −53,700, where panels are 26,000 wide
+    far, q = Normal(-900, 1.554), Normal(-0.3389, 1.466)
+    agrees(answer("renyi", far, q, alpha=alpha), closed("renyi", far, q, alpha=alpha))
+    p = mixture([0.45, 0.55], [far, Normal(3.5, 1.073)])
+    expected = closed("renyi", far, q, alpha=alpha) + alpha / (alpha - 1) * math.log(0.45)
+    agrees(answer("renyi", p, q, alpha=alpha), expected)
+
+
 def test_chi2_looks_where_p_and_q_have_no_mass():
     # p²/q peaks at −13.3, where p is e^−89 and q e^−256
     p, q = Normal(0, 1), Normal(5, 0.83)
