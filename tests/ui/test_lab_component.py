@@ -26,7 +26,7 @@ def page(event):  # type: ignore[no-untyped-def]
 
     from ganlab.ui.address import problems
     from ganlab.ui.densities import address
-    from ganlab.ui.lab.component import _echo, take
+    from ganlab.ui.lab.component import heard, take
 
     here = address()
     here.current()
@@ -34,7 +34,23 @@ def page(event):  # type: ignore[no-untyped-def]
     take(here, "densities.lab")
     shown = here.current()
     problems(shown)
-    st.json({"state": shown.spec.model_dump(mode="json"), "echo": _echo(shown)})
+    st.json({"state": shown.spec.model_dump(mode="json"), **heard(shown)})
+
+
+def going_back(event):  # type: ignore[no-untyped-def]
+    """A page that shows the state from before the event that its component has handed over."""
+    from types import SimpleNamespace
+
+    import streamlit as st
+
+    from ganlab.ui.densities import address
+    from ganlab.ui.lab.component import heard, take
+
+    here = address()
+    before = here.current()
+    st.session_state["densities.lab"] = SimpleNamespace(changed=event)
+    take(here, "densities.lab")
+    st.json(heard(before))
 
 
 def handed(event: Any) -> tuple[LineQuestion, str | None, AppTest]:
@@ -48,6 +64,13 @@ def test_a_state_goes_into_the_address_and_comes_back_with_its_stamp() -> None:
     spec, echo, app = handed({"stamp": "a-7", "state": wanted.model_dump(mode="json")})
     assert (spec, echo) == (wanted, "a-7")
     assert app.query_params["q"] in (wanted.q, [wanted.q])
+
+
+def test_who_went_back_gets_an_older_state_and_the_stamp_that_was_heard() -> None:
+    app = opened(
+        going_back, {"stamp": "a-9", "state": OPENS.changed(q="normal(3,1)").model_dump(mode="json")}
+    )
+    assert json.loads(app.json[0].value) == {"heard": "a-9", "echo": None}
 
 
 def test_what_cannot_be_used_changes_nothing_and_is_named() -> None:

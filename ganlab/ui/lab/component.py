@@ -7,8 +7,8 @@ with that stamp, by which the component knows its own words. So how a page is wr
     _plane = register("plane", "plane.js")              # once, when the module is imported; the entry exports `mount`
     mount(_plane, here, texts=texts(), rows=…, …)        # here: a Place (ganlab.ui.address)
 
-In the browser: `data.state` (the spec as JSON, with `components` of P and Q), `data.echo`, `data.socket`,
-`data.assets`, `data.texts`; on rest `component.setTriggerValue("changed", { stamp, state })`.
+In the browser: `data.state` (the spec as JSON, with `components` of P and Q), `data.heard`, `data.echo`,
+`data.socket`, `data.assets`, `data.texts`; on rest `component.setTriggerValue("changed", { stamp, state })`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def mount(component: Component, here: Place[Any], *, texts: Mapping[str, str], *
             "texts": dict(texts),
             "state": state_of(here.spec),
             "reset": state_of(here.address.opens),
-            "echo": _echo(here),
+            **heard(here),
             **data,
         },
         on_changed_change=partial(take, here.address, key),
@@ -73,7 +73,11 @@ def take(address: Address[Any], key: str) -> None:
         st.session_state[f"{address.page}.echo"] = (str(event.get("stamp", ""))[:STAMP], address.last())
 
 
-def _echo(here: Place[Any]) -> str | None:
-    """The stamp under which the component handed over what the page shows now, if it did."""
+def heard(here: Place[Any]) -> dict[str, str | None]:
+    """`heard`, the stamp of what the component handed over last, and `echo`, the same if it is what the page shows now.
+
+    A viewer who goes back at once may stop the run that would have handed that back; what comes then is the state
+    from before, which the component takes for nothing new unless it knows that the page has heard it.
+    """
     stamp, spec = st.session_state.get(f"{here.page}.echo", (None, None))
-    return stamp if spec == here.spec else None
+    return {"heard": stamp, "echo": stamp if spec == here.spec else None}

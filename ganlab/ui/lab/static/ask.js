@@ -2,7 +2,7 @@
 // lost connection. Nothing is computed in the browser.
 //
 //   const calculator = new Calculator({
-//     url: socketAddress(data.socket),
+//     url: socketAddress(data.socket),                     // socket.js
 //     onAnswer: ({ info, tensors }, asked) => …,   // in an animation frame: set marks, paint. `asked` is ask's 2nd argument
 //     onError: ({ code, text, … }, asked) => …,    // the question was wrong; the socket stays open
 //     onState: (state) => …,                       // "open", "lost" (trying again), "closed" ({ reason }: for good)
@@ -20,12 +20,6 @@ const PATIENCE = 15000; // an answer that has not come in this time never will
 const KEEP = 2000;
 
 const seen = (window.__ganlabLab ??= { latencies: [], updates: 0 });
-
-export function socketAddress(path) {
-  const url = new URL(path, document.baseURI);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
-}
 
 export class Calculator {
   constructor({ url, onAnswer, onError, onState = () => {} }) {

@@ -9,9 +9,10 @@
 //   receive(frame, about)         takes and paints an answer; calls `emit(about)` for one of a state that may rest
 //   setTheme(theme), paint()
 
-import { Calculator, socketAddress } from "./ask.js";
+import { Calculator } from "./ask.js";
 import { el, setText, translator } from "./dom.js";
 import { figure } from "./exporting.js";
+import { socketAddress } from "./socket.js";
 import { readTheme } from "./theme.js";
 import { Undo, undoKey } from "./undo.js";
 
@@ -77,7 +78,9 @@ export class Dragging {
     Object.assign(this, { component, data, theme: readTheme(this.host) });
     this.root.dataset.dark = String(this.theme.dark);
     this.setTheme(this.theme);
-    const news = !first && JSON.stringify(data.state) !== this.given;
+    // The state from before is news as well, once the page has heard of a newer one: somebody went back.
+    const news = !first && (data.heard !== this.heard || JSON.stringify(data.state) !== this.given);
+    this.heard = data.heard;
     const ours = news && this.mine.has(data.echo); // what we said ourselves
     if (ours) this.given = JSON.stringify(data.state);
     else if (news) {
