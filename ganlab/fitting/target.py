@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 LEVELS = (-8.0, -4.0, -2.0, 0.0, 2.0, 4.0, 8.0)  # normal quantiles at which every component is cut first
 BEYOND = (-12.0, -10.0, 0.0, 10.0, 12.0)  # standard deviations: √p is still 1e-8 where p is 1e-16
+OUTLASTED = (-40.0, -24.0, -16.0, *BEYOND, 16.0, 24.0, 40.0)  # log p bends where a wider component takes over
+NARROW = 0.5  # of the widest component is what it may outlast
 ORDER = 10  # nodes of a panel
 TOLERANCE = 1e-11  # absolute, of the integrals by which panels are split
 DEEPEST = 14  # halvings of a panel
@@ -48,6 +50,12 @@ class Target:
     def leaves(self) -> tuple[Distribution, ...]:
         """The components that P is made of."""
         return self.p.components if isinstance(self.p, Mixture) else (self.p,)
+
+    @cached_property
+    def widest(self) -> float:
+        """The largest spread among the components that have one peak, in the units of the data; 0 without any."""
+        modes = [leaf.modes() for leaf in self.leaves]
+        return max((float(m.spreads.max()) for m in modes if m is not None), default=0.0)
 
     def outside(self, y: Array) -> Array:
         """x of y."""
@@ -208,7 +216,8 @@ def _cuts(target: Target, leaf: Distribution) -> Array:
     modes = leaf.modes()
     peaks = np.empty(0)
     if modes is not None and len(modes) == 1:
-        peaks = modes.centres[0, 0] + modes.spreads[0] * np.array(BEYOND)
+        narrow = modes.spreads[0] < NARROW * target.widest
+        peaks = modes.centres[0, 0] + modes.spreads[0] * np.array(OUTLASTED if narrow else BEYOND)
     quantiles = leaf.quantile(levels)
     low, high = quantiles[0], quantiles[-1]
     cuts = np.concatenate([quantiles, peaks[(peaks > low) & (peaks < high)]])

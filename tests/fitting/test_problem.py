@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize.elementwise import find_root
 
 from ganlab.distributions import Distribution, parse
+from ganlab.divergences import compare
 from ganlab.fitting.gaussian import GaussianProblem, Mixture
 from ganlab.fitting.kernel import KernelProblem, smoothed
 from ganlab.fitting.objectives import FIT_OBJECTIVES
@@ -207,3 +208,11 @@ def test_a_perfect_generator_is_at_the_bottom(name: str) -> None:
     perfect, shifted = float(row.of(problem, q)), float(row.of(problem, q + 0.3))
     assert abs(perfect) < 2e-3
     assert shifted > 0.01
+
+
+@pytest.mark.parametrize(("mean", "std"), [(8.1493, 6.5206), (23.62, 27.04), (39.088, 11.22)])
+def test_reverse_kl_sees_where_a_wide_component_outlasts_a_narrow_one(mean: float, std: float) -> None:
+    """log p bends 17 of its σ from the narrow peak; the exact value is that of `ganlab.divergences`."""
+    p = "0.9*normal(0,0.01)+0.1*normal(50,3)"
+    exact = compare(p, f"normal({mean},{std})", "kl_qp")["kl_qp"].value
+    assert value("kl_qp", p, (1, mean, std)) == pytest.approx(exact, rel=1e-7)
