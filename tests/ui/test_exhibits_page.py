@@ -10,6 +10,7 @@ from ganlab.exhibits import EXHIBITS, of_page
 from ganlab.live.questions import LineQuestion
 from ganlab.ui.densities import FIELDS, address
 from ganlab.ui.exhibits import is_open
+from tests.ui.apps import opened
 
 
 def page() -> None:
@@ -30,27 +31,18 @@ def page() -> None:
     st.text(len(links))
 
 
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=20)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def said(app: AppTest) -> str:
     return " ".join(element.value for element in app.markdown)
 
 
 def test_every_exhibit_is_a_link_and_the_first_is_open() -> None:
-    app = opened()
+    app = opened(page)
     assert int(app.text[0].value) == len(of_page("densities"))
     assert of_page("densities")[0].prediction in said(app)
 
 
 def test_the_answer_comes_when_it_is_asked_for() -> None:
-    app = opened()
+    app = opened(page)
     exhibit = of_page("densities")[0]
     assert exhibit.explanation not in said(app)
     app.button(key="densities.answer").click().run()
@@ -62,7 +54,7 @@ def test_the_answer_comes_when_it_is_asked_for() -> None:
 
 def test_the_question_stays_while_the_state_is_changed() -> None:
     exhibit = EXHIBITS["saturates"]
-    app = opened(**LineQuestion.make(exhibit.values).to_query())
+    app = opened(page, **LineQuestion.make(exhibit.values).to_query())
     assert exhibit.prediction in said(app)
     app.query_params["q"] = "uniform(2,3)"
     app.run()
@@ -71,7 +63,7 @@ def test_the_question_stays_while_the_state_is_changed() -> None:
 
 
 def test_own_states_are_nobodys_exhibit() -> None:
-    app = opened(p="normal(0,1)", q="cauchy(3,1)")
+    app = opened(page, p="normal(0,1)", q="cauchy(3,1)")
     assert "Choose an exhibit" in " ".join(element.value for element in app.caption)
 
 
@@ -95,7 +87,7 @@ def links() -> None:
 
 
 def test_links_are_the_states_of_the_exhibits() -> None:
-    app = AppTest.from_function(links).run()
+    app = opened(links)
     assert len(app.json) == len(of_page("densities"))
     for element in app.json:
         found = json.loads(element.value)
