@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -177,6 +178,25 @@ def test_copy_link_holds_the_whole_exercise(new_page: NewPage, app_server: AppSe
     assert link.startswith(f"{app_server.url}/gan_2d?")
     for part in ("seed=7", "batch=64", "backend="):
         assert part in link
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("densities?q=laplace(1,2)&units=bits", {"q": "laplace(1,2)", "units": "bits"}),
+        ("samples?n=50&seed=3", {"n": "50", "seed": "3"}),
+        ("fit?objective=tv&seed=5", {"objective": "tv", "seed": "5"}),
+    ],
+)
+def test_copied_links_hold_what_a_page_shows(
+    new_page: NewPage, app_server: AppServer, name: str, asked: dict[str, str]
+) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{app_server.url}/{name}")
+    page.locator("[data-testid$=-copy-link]").click()
+    link = eventually(lambda: page.evaluate("navigator.clipboard.readText()"), "the link")
+    assert link == page.evaluate("location.href")
+    assert asked.items() <= dict(parse_qsl(urlsplit(link).query)).items()
 
 
 # ---------------------------------------------------------------- languages, sizes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ganlab.ui.i18n import _, language
+from ganlab.ui.live.texts import link_texts
 
 
 def shared_texts() -> dict[str, str]:
@@ -87,7 +88,7 @@ def editor_texts() -> dict[str, str]:
 
 def texts() -> dict[str, str]:
     """The texts of the component in the viewer's language."""
-    return {**shared_texts(), **editor_texts(), **_bar(), **_charts(), **_steps(), **_table()}
+    return {**shared_texts(), **editor_texts(), **_bar(), **_charts(), **_steps(), **table_texts()}
 
 
 def _bar() -> dict[str, str]:
@@ -98,6 +99,7 @@ def _bar() -> dict[str, str]:
         "log": _("log"),
         "show_dstar": _("Best discriminator"),
         "show_dstar_tip": _("Show D*(x) = p/(p+q), what the best discriminator of a GAN would say"),
+        **link_texts(_("Copy the address of exactly this state")),
         "build_js": _("Build JS step by step"),
         "build_js_tip": _("P and Q, their mixture M, KL(P‖M) and KL(Q‖M), their mean"),
         "alpha_label": _("Order α of the Rényi divergence and of the α-divergence"),
@@ -172,7 +174,8 @@ def _steps() -> dict[str, str]:
     }
 
 
-def _table() -> dict[str, str]:
+def table_texts() -> dict[str, str]:
+    """Of the table of divergences."""
     return {
         "values": _("Divergences"),
         "head_divergence": _("divergence"),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from ganlab.ui.i18n import _, language
-from ganlab.ui.lab.texts import _table, editor_texts, shared_texts
+from ganlab.ui.lab.texts import editor_texts, shared_texts, table_texts
+from ganlab.ui.live.texts import link_texts
 
 
 def texts() -> dict[str, str]:
     """The texts of the component in the viewer's language."""
-    shared = {**shared_texts(), **editor_texts(), **_table()}
-    return {**shared, **_reasons(), **_bar(), **_stage(), **_slices(), **_editor()}
+    shared = {**shared_texts(), **editor_texts(), **table_texts()}
+    return {**shared, **plane_reasons(), **_bar(), **_stage(), **_slices(), **_editor()}
 
 
-def _reasons() -> dict[str, str]:
+def plane_reasons() -> dict[str, str]:
     """Why a value of the plane is infinite or cannot be had. In English the core's own words are shown."""
     if language() == "en":
         return {}
@@ -37,10 +38,7 @@ def _reasons() -> dict[str, str]:
 def _bar() -> dict[str, str]:
     return {
         "toolbar": _("Controls of the figure"),
-        "copy_link": _("Copy link"),
-        "copy_link_tip": _("Copy the address of exactly this state"),
-        "copied": _("Copied"),
-        "link_failed": _("Copy this address:"),
+        **link_texts(_("Copy the address of exactly this state")),
         "ground": _("What the ground shows"),
         "ground_ratio": "log p/q",
         "ground_p": "p",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ganlab.ui.i18n import _, language
 from ganlab.ui.lab.texts import shared_texts
-from ganlab.ui.lab.texts_plane import _reasons as plane_reasons
+from ganlab.ui.lab.texts_plane import plane_reasons
 
 
 def texts() -> dict[str, str]:

@@ -22,6 +22,16 @@ def drawing_texts() -> dict[str, str]:
     }
 
 
+def link_texts(tip: str) -> dict[str, str]:
+    """Of the button that copies a link."""
+    return {
+        "link": _("Copy link"),
+        "link_tip": tip,
+        "link_copied": _("Link copied"),
+        "link_failed": _("Copy this address:"),
+    }
+
+
 def _controls() -> dict[str, str]:
     return {
         "toolbar": _("Controls of the run"),
@@ -44,10 +54,7 @@ def _controls() -> dict[str, str]:
         "restart_tip": _("Start again with the same seed"),
         "new_seed": _("New seed"),
         "new_seed_tip": _("Start again with another seed"),
-        "link": _("Copy link"),
-        "link_tip": _("Copy a link to exactly this run"),
-        "link_copied": _("Link copied"),
-        "link_failed": _("Copy this address:"),
+        **link_texts(_("Copy a link to exactly this run")),
         "view_only": _("You are watching: only the owner of this run can control it."),
         "slow_d": _("D looks at real and generated samples and learns to tell them apart."),
         "slow_g": _("G follows the arrows: each sample moves where D takes it for more real."),

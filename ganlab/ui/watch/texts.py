@@ -27,6 +27,7 @@ def texts() -> dict[str, str]:
     """The texts of the watch component in the viewer's language."""
     shared = live.texts()
     return {key: shared[key] for key in SHARED} | {
+        **live.link_texts(_("Copy the address of exactly this state")),
         "step_one": _("Single step"),
         "step_one_tip": _("One step (right arrow)"),
         "again": _("Run again"),

@@ -1,6 +1,7 @@
-// The controls that "Two densities" and "In the plane" share: undo, redo, swap and reset, the unit, the downloads, the
-// order of Rényi, the kernel with its bandwidth. A subclass has a bar, and `set(state, undo)`.
+// The controls that "Two densities" and "In the plane" share: undo, redo, swap and reset, the unit, the link, the
+// downloads, the order of Rényi, the kernel with its bandwidth. A subclass has a bar, and `set(state, undo)`.
 
+import { CopyLink } from "./copylink.js";
 import { button, el } from "./dom.js";
 import { Choice, Segments, Slider } from "./controls.js";
 import { exportButtons } from "./exporting.js";
@@ -26,7 +27,8 @@ export class PageControls {
   toolbar(parts, { name, figure, values }) {
     const { t } = this;
     const downloads = exportButtons({ t, name, figure, values });
-    return el("div", { class: "lab-bar-top gl-toolbar", role: "toolbar", "aria-label": t("toolbar") }, [this.moves, ...parts, el("div", { class: "gl-end" }, [downloads])]);
+    const link = new CopyLink({ t, testid: "lab-copy-link", address: () => location.href });
+    return el("div", { class: "lab-bar-top gl-toolbar", role: "toolbar", "aria-label": t("toolbar") }, [this.moves, ...parts, el("div", { class: "gl-group" }, link.parts), el("div", { class: "gl-end" }, [downloads])]);
   }
 
   /** A field that a slider changes: into the address when it is let go. */

@@ -7,26 +7,13 @@ import { clamp } from "./families.js";
 import { BANDWIDTH, PageControls } from "./pagecontrols.js";
 
 const GROUNDS = ["ratio", "p", "q", "witness"];
-const COPIED = 2000; // ms
 
 export class PlaneControls extends PageControls {
   constructor({ t, data, redraw, figure, values, ...on }) {
     super({ t, ...on });
-    this.link = this.quiet("copy_link", () => this.copy(), "link");
-    this.bar = this.toolbar([this.units.box, this.link], { name: "in-the-plane", figure, values });
+    this.bar = this.toolbar([this.units.box], { name: "in-the-plane", figure, values });
     this.ground = this.grounds(redraw);
     this.options = this.parameters(data);
-  }
-
-  async copy() {
-    try {
-      await navigator.clipboard.writeText(location.href);
-    } catch {
-      window.prompt(this.t("link_failed"), location.href); // no clipboard outside https
-      return;
-    }
-    setText(this.link.querySelector("span"), this.t("copied"));
-    setTimeout(() => setText(this.link.querySelector("span"), this.t("copy_link")), COPIED);
   }
 
   /** Under the chart: what is in colour, and what is drawn over it. */

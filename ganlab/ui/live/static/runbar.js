@@ -31,7 +31,7 @@ export class RunBar {
   }
 
   /** Another beginning, with the same seed or a new one; `more` stands behind. */
-  startControls(more = []) {
+  startControls(more) {
     return el("div", { class: "gl-group gl-end" }, [
       this.quiet("restart", "restart", () => this.restart()),
       this.quiet("new_seed", "dice", () => this.emit("new_seed", Math.floor(Math.random() * SEEDS))),
@@ -51,7 +51,7 @@ export class RunBar {
   }
 
   /** Who may only watch gets buttons that do nothing, all but `useful`. */
-  allow(control, useful = null) {
+  allow(control, useful) {
     this.control = control;
     for (const node of this.box.querySelectorAll("button, input")) node.disabled = !control && node !== useful;
     this.box.title = control ? "" : this.t("view_only");

@@ -1,5 +1,6 @@
 // Play, single steps, speed, slow motion, restart, new seed, link.
 
+import { CopyLink } from "./copylink.js";
 import { button, el, setText } from "./dom.js";
 import { FULL, RunBar } from "./runbar.js";
 
@@ -12,7 +13,8 @@ export class Toolbar extends RunBar {
     const { t } = this;
     this.running = false;
     this.steps = el("div", { class: "gl-group", role: "group" }, ["d", "g", "both"].map((what) => this.stepButton(what)));
-    this.fullOnly = [this.steps, this.speed, this.slowControl(), this.startControls(this.linkControls())];
+    this.copy = new CopyLink({ t, testid: "ganlab-copy-link", address: () => this.address() });
+    this.fullOnly = [this.steps, this.speed, this.slowControl(), this.startControls(this.copy.parts)];
     this.box = this.toolbar([this.play, ...this.fullOnly]);
     this.caption = el("p", { class: "gl-caption", hidden: true, "aria-live": "polite", "data-testid": "ganlab-caption" });
   }
@@ -28,18 +30,11 @@ export class Toolbar extends RunBar {
     return el("label", { class: "gl-switch", title: this.t("slow_tip") }, [this.slowBox, el("span", { text: this.t("slow") })]);
   }
 
-  linkControls() {
-    this.copy = this.quiet("link", "link", () => this.copyLink());
-    this.copy.dataset.testid = "ganlab-copy-link";
-    this.said = el("span", { class: "gl-said", role: "status" });
-    return [this.copy, this.said];
-  }
-
   configure({ control, link, compact }) {
     this.link = link;
     for (const part of this.fullOnly) part.hidden = compact;
-    this.copy.hidden = !link;
-    this.allow(control, this.copy);
+    this.copy.button.hidden = !link;
+    this.allow(control, this.copy.button);
   }
 
   update({ state, phase, backend, per_second: speed, halves }) {
@@ -102,17 +97,6 @@ export class Toolbar extends RunBar {
   address() {
     const address = new URL(this.link, document.baseURI);
     if (this.backend && address.searchParams.get("backend") === "auto") address.searchParams.set("backend", this.backend);
-    return address;
-  }
-
-  async copyLink() {
-    const { href: address } = this.address();
-    try {
-      await navigator.clipboard.writeText(address);
-      setText(this.said, this.t("link_copied"));
-      setTimeout(() => setText(this.said, ""), 2500);
-    } catch {
-      window.prompt(this.t("link_failed"), address); // no clipboard outside https
-    }
+    return address.href;
   }
 }

@@ -1,5 +1,6 @@
-// Play, single step, speed, restart, new seed: the toolbar of any watched run.
+// Play, single step, speed, restart, new seed, link: the toolbar of any watched run.
 
+import { CopyLink } from "./copylink.js";
 import { button } from "./dom.js";
 import { RunBar } from "./runbar.js";
 
@@ -11,11 +12,12 @@ export class WatchBar extends RunBar {
     const { t } = this;
     Object.assign(this, { state: null, chosen: false });
     this.stepButton = button("gl-step", { label: t("step_one"), tip: t("step_one_tip"), iconName: "step", testid: "ganlab-step-both", onclick: () => this.step() });
-    this.box = this.toolbar([this.play, this.stepButton, this.speed, this.startControls()]);
+    this.link = new CopyLink({ t, testid: "ganlab-copy-link", address: () => location.href });
+    this.box = this.toolbar([this.play, this.stepButton, this.speed, this.startControls(this.link.parts)]);
   }
 
   configure({ control }) {
-    this.allow(control);
+    this.allow(control, this.link.button);
   }
 
   update({ state, per_second: speed }) {
