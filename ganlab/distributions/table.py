@@ -130,9 +130,7 @@ def _choose(names: tuple[str, ...], columns: Sequence[str | int] | None) -> list
     known = ", ".join(repr(n) for n in names[:20]) + (", ..." if len(names) > 20 else "")
     if columns is None:
         if len(names) > 2:
-            raise TableError(
-                f"{len(names)} columns ({known}); allowed: one or two; choose them with columns="
-            )
+            raise TableError(f"{len(names)} columns ({known}); allowed: one or two")
         return list(range(len(names)))
     chosen = []
     for column in columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -22,7 +22,7 @@ from ganlab.gan.networks import ACTIVATIONS, parameter_count
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.spec import GanSpec, Widths
 from ganlab.registry import Registry
-from ganlab.specs import DistributionText, FlatSpec, Seed, parsed, row
+from ganlab.specs import DistributionText, FlatSpec, Seed, entries, parsed, row
 
 MAX_STARTS = 32
 MAX_LEAVES = 256  # components of P times starts: what a step evaluates grows with both
@@ -45,18 +45,10 @@ for _objective in FIT_OBJECTIVES.values():
     BESIDE.add(_objective)
 
 
-def _numbers(value: Any) -> Any:
-    """`"0,1.5"`, `"none"` or a sequence to a tuple."""
-    if isinstance(value, str):
-        text = value.strip()
-        return () if text in ("", "none") else tuple(part.strip() for part in text.split(","))
-    return value
-
-
 Pairs = Annotated[
     tuple[Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)], ...],
     Field(max_length=2 * MAX_STARTS),
-    BeforeValidator(_numbers),
+    BeforeValidator(entries),
     PlainSerializer(list, when_used="json"),
 ]
 

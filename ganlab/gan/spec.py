@@ -14,17 +14,14 @@ from ganlab.gan.networks import ACTIVATIONS, parameter_count
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
-from ganlab.specs import DistributionText, FlatSpec, parsed, row
+from ganlab.specs import DistributionText, FlatSpec, entries, parsed, row
 
 MAX_PARAMETERS = 2_000_000  # 6 layers of 512 units are 1.3 million
 
 
 def _widths(value: Any) -> Any:
-    """`"64,64"`, `"none"` or a sequence to a tuple of widths."""
-    if isinstance(value, str):
-        text = value.strip().strip("[]()").strip()
-        return () if text in ("", "none") else tuple(part.strip() for part in text.strip(",").split(","))
-    return value
+    """As `entries`; a list may also be written as Python does, `"[64, 64]"`."""
+    return entries(value.strip().strip("[]()").strip(" ,") if isinstance(value, str) else value)
 
 
 Widths = Annotated[

@@ -11,6 +11,7 @@ from ganlab.exhibits import EXHIBITS, Exhibit, Number, of_page
 from ganlab.specs import FlatSpec, text
 from ganlab.ui.address import Place, language_part
 from ganlab.ui.i18n import _
+from ganlab.ui.prose import framed
 
 AROUND = frozenset({"low", "high", "steps", "scale", "units", "dstar", "skip"})
 """Fields that say how a state is looked at: an exhibit stays open while they change."""
@@ -88,10 +89,7 @@ def _turn(shown: str) -> None:
 
 
 def card(page: str, title: str, about: str, names: tuple[str, ...]) -> None:
-    """A page on the home page: what it shows, and links to exhibits of it."""
-    with st.container(border=True, key=f"card-{page}"):
-        st.markdown(f"##### {title}")
-        st.markdown(about)
-        with st.container(horizontal=True, gap="small"):
-            for name in names:
-                link(EXHIBITS[name], "off")
+    """A page with exhibits, and links to some of them."""
+    with framed(page, title, about):
+        for name in names:
+            link(EXHIBITS[name], "off")

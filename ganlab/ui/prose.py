@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -27,16 +28,23 @@ def points(*items: str) -> None:
     st.markdown("\n".join(f"- {item}" for item in items))
 
 
-def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
-    """An exhibit: what it shows, and links to presets of it."""
+@contextmanager
+def framed(page: str, title: str, text: str) -> Iterator[None]:
+    """A page on the home page: what it shows, and a row for links into it."""
     with st.container(border=True, key=f"card-{page}"):
         st.markdown(f"##### {title}")
         st.markdown(text)
         with st.container(horizontal=True, gap="small"):
-            for name in names:
-                preset = PRESETS[name]
-                with st.container(key=f"preset-off-{name}", width="content"):
-                    st.page_link(f"{page}.py", label=_(preset.title), query_params=query_of(preset.spec))
+            yield
+
+
+def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
+    """A page with a GAN, and links to presets of it."""
+    with framed(page, title, text):
+        for name in names:
+            preset = PRESETS[name]
+            with st.container(key=f"preset-off-{name}", width="content"):
+                st.page_link(f"{page}.py", label=_(preset.title), query_params=query_of(preset.spec))
 
 
 def losses(spec: GanSpec) -> None:
