@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ganlab.fitting import FitSpec
@@ -60,3 +62,27 @@ def wait_for(read: Callable[[], Any], holds: Callable[[Any], bool], seconds: flo
 def run_until(pool: Pool, run: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The scalars of a run, once something holds of them."""
     return wait_for(lambda: info(pool, run), holds)
+
+
+def rate_of(pool: Pool, run: str, most: float) -> float:
+    """Steps a second, over a second or more; fails above `most`. Too few may be the fault of a busy machine."""
+    began = time.monotonic()
+    first = info(pool, run)["step"]
+    time.sleep(1.0)
+    steps = info(pool, run)["step"] - first
+    seconds = time.monotonic() - began
+    assert steps <= most * seconds
+    return steps / seconds
+
+
+def steps_of(pool: Pool, runs: list[str], seconds: float) -> list[int]:
+    """The steps that each of these runs does in so many seconds."""
+    first = [info(pool, name)["step"] for name in runs]
+    time.sleep(seconds)
+    return [info(pool, name)["step"] - before for name, before in zip(runs, first, strict=True)]
+
+
+def processor_time(pid: int) -> float:
+    """Seconds of processor time that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

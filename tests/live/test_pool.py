@@ -24,7 +24,18 @@ from ganlab.live.kinds import KINDS
 from ganlab.live.pool import Pool
 from ganlab.live.settings import Settings
 from ganlab.specs import SpecError
-from tests.live.support import PATIENCE, SMALL, do, frame, info, run_until, wait_for
+from tests.live.support import (
+    PATIENCE,
+    SMALL,
+    do,
+    frame,
+    info,
+    processor_time,
+    rate_of,
+    run_until,
+    steps_of,
+    wait_for,
+)
 
 
 def watch_and_tell(pool: Pool, watched: str, other: str) -> str | None:
@@ -61,22 +72,9 @@ def test_others_train_while_a_step_is_compiled(pool: Pool, pinned: str, run: str
 
 
 def test_the_web_side_never_imports_torch() -> None:
-    modules = [
-        "app",
-        "commands",
-        "cost",
-        "errors",
-        "frames",
-        "gateway",
-        "limits",
-        "pool",
-        "process",
-        "records",
-        "slot",
-        "wire",
-    ]
+    modules = "app commands cost errors frames gateway limits pool process records slot wire"
     lines = [
-        *(f"import ganlab.live.{name}" for name in modules),
+        *(f"import ganlab.live.{name}" for name in modules.split()),
         "import sys",
         "print('torch' in sys.modules)",
     ]
@@ -107,15 +105,18 @@ def test_a_ring_is_learned_from_end_to_end(pool: Pool, run: str) -> None:
 
 def test_history_is_given_out_once(pool: Pool, run: str) -> None:
     run_until(pool, run, lambda said: said["step"] > 20)
-    rows, since = [], 0
+    rows: list[float] = []
+
+    def longer() -> int:
+        tensors, said = frame(pool, run, "history", since=len(rows))
+        assert said["history_from"] == len(rows)
+        rows.extend(tensors["history"][:, 0].tolist())
+        return len(rows)
+
     for _ in range(10):
-        tensors, said = frame(pool, run, "history", since=since)
-        assert said["history_from"] == since
-        rows += tensors["history"][:, 0].tolist()
-        since += len(tensors["history"])
-        time.sleep(0.05)
+        before = len(rows)
+        wait_for(longer, lambda length, before=before: length > before)
     assert rows == sorted(set(rows))
-    assert len(rows) > 5
 
 
 def test_pause_play_step(pool: Pool, run: str) -> None:
@@ -132,11 +133,7 @@ def test_pause_play_step(pool: Pool, run: str) -> None:
 
 def test_speed_and_slow_motion(pool: Pool, run: str) -> None:
     do(pool, run, commands.Speed(per_second=10.0))
-    before, began = info(pool, run)["step"], time.monotonic()
-    while time.monotonic() - began < 1.0:
-        after = info(pool, run)["step"]
-        time.sleep(0.05)
-    assert 4 <= after - before <= 16
+    wait_for(lambda: rate_of(pool, run, most=16), lambda rate: rate >= 4)
     do(pool, run, commands.Speed(per_second=20.0, halves=True))
     seen = {
         wait_for(lambda: info(pool, run)["phase"], lambda phase, want=want: phase == want)
@@ -172,14 +169,14 @@ def test_set_and_update(pool: Pool, run: str) -> None:
 
 
 def test_control_acts_at_once_at_full_speed(pool: Pool, run: str) -> None:
-    run_until(pool, run, lambda said: said["step"] > 50)
-    times = []
+    """Before the worker has worked for long: that is its processor time, as others may have the machine meanwhile."""
+    step, times = 50, []
     for _ in range(20):
-        began = time.perf_counter()
-        do(pool, run, commands.Pause())
-        times.append(time.perf_counter() - began)
+        run_until(pool, run, lambda said, step=step: said["step"] > step)
+        began = processor_time(pool.pids[0])
+        step = do(pool, run, commands.Pause())["step"]
+        times.append(processor_time(pool.pids[0]) - began)
         do(pool, run, commands.Play())
-        time.sleep(0.01)
     assert np.percentile(times, 50) < 0.15  # p95 is measured in benchmarks/, where nothing else runs
 
 
@@ -187,12 +184,9 @@ def test_runs_share_a_worker(pool: Pool) -> None:
     runs = [pool.start(SMALL.changed(seed=k), "tests").run for k in range(5)]
     for name in runs:
         run_until(pool, name, lambda said: said["step"] > 20)
-    first = [info(pool, name)["step"] for name in runs]
-    time.sleep(2.0)
-    steps = [info(pool, name)["step"] - before for name, before in zip(runs, first, strict=True)]
+    wait_for(lambda: steps_of(pool, runs, 2.0), lambda steps: min(steps) >= 0.6 * max(steps) > 0)
     for name in runs:
         do(pool, name, commands.Stop())
-    assert min(steps) / max(steps) >= 0.6
 
 
 def test_stop_is_final_and_says_so(pool: Pool) -> None:
@@ -283,9 +277,11 @@ def test_leases_and_sessions_end_runs(make_pool: Callable[..., Pool]) -> None:
     watched, unwatched, left = (pool.start(SMALL, session) for session in ("a", "a", "b"))
     wait_for(lambda: pool.ready, bool)
     assert info(pool, unwatched.run)["state"] == "running"
+    os.kill(pool.pids[0], signal.SIGSTOP)  # who waited for its answer would wait until it is replaced
     began = time.monotonic()
     pool.abandon("b")
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < pool.patience / 2
+    os.kill(pool.pids[0], signal.SIGCONT)
     for name in (left.run, unwatched.run):
         reasons = partial(watch_and_tell, pool, watched.run, name)
         wait_for(reasons, lambda reason: reason == "unwatched")
@@ -324,12 +320,14 @@ def test_a_killed_worker_comes_back_with_its_runs(make_pool: Callable[..., Pool]
 
 
 def test_a_hung_worker_is_replaced(make_pool: Callable[..., Pool]) -> None:
-    pool = make_pool(patience=1.0)
+    pool = make_pool(patience=PATIENCE)
     name = pool.start(SMALL, "a").run
     run_until(pool, name, lambda said: said["step"] > 5)
     pid = pool.pids[0]
     os.kill(pid, signal.SIGSTOP)
-    wait_for(lambda: pool.pids, lambda pids: bool(pids) and pids != [pid])
+    pool.patience = 1.0  # not before: a busy machine may hold up one that is well for as long
+    wait_for(lambda: pool.pids, lambda pids: pids not in ([], [pid]))
+    pool.patience = PATIENCE
     assert info(pool, name)["notice"] == "worker_restarted"
 
 
@@ -385,12 +383,12 @@ def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
         assert header == {"id": 2}
         assert decode(payload)[1]["run"] == "r"
         worker.stdin.close()
-        assert worker.wait(10) == 0
+        assert worker.wait(PATIENCE) == 0
     assert folder.exists()  # its parent lives, and sees to it
 
 
 def test_the_compiled_step_takes_over_when_it_is_ready(pool: Pool, pinned: str) -> None:
-    said = wait_for(lambda: info(pool, pinned), lambda said: said["step"] > 0, seconds=120)
+    said = wait_for(lambda: info(pool, pinned), lambda said: said["step"] > 0, seconds=150)
     assert (said["backend"], said["compiling"], said["state"]) == ("compiled", False, "running")
     auto = pool.start(PINNED.changed(backend="auto", seed=5), "tests").run
     assert info(pool, auto)["backend"] == "compiled"  # from the cache, at once

@@ -18,7 +18,7 @@ from ganlab.live.errors import Refused
 from ganlab.live.pool import Pool
 from ganlab.live.process import Reply
 from ganlab.live.settings import Settings
-from tests.live.support import SMALL, wait_for
+from tests.live.support import PATIENCE, SMALL, wait_for
 
 
 class Silent:
@@ -146,7 +146,7 @@ def test_a_worker_removes_the_folder_when_its_parent_is_gone(tmp_path: Path) -> 
         assert process.stdout.readline() == b"up\n"
         assert folder.exists()
         process.send_signal(signal.SIGKILL)
-        wait_for(folder.exists, lambda there: not there, seconds=10)
+        wait_for(folder.exists, lambda there: not there)
 
 
 def test_a_worker_leaves_the_folder_to_a_parent_that_lives(tmp_path: Path) -> None:
@@ -158,5 +158,5 @@ def test_a_worker_leaves_the_folder_to_a_parent_that_lives(tmp_path: Path) -> No
         assert worker.stdout is not None
         assert wire.read(worker.stdout) == ({"event": "ready"}, b"")
         worker.stdin.close()
-        assert worker.wait(10) == 0
+        assert worker.wait(PATIENCE) == 0
     assert (folder / "of-another.checkpoint").exists()
