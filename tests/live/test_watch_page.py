@@ -3,72 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import ROOT, AppServer, find_free_port
+from tests.browser.fake_site import Site, serving
+from tests.browser.steps import settled
 from tests.live.support import wait_for
 
 pytestmark = pytest.mark.browser
 
 
-class Site:
-    """The server, as the tests see it."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.runs = 0
-
-    def fresh(self) -> str:
-        self.runs += 1
-        return f"run{self.runs}"
-
-    def log(self, run: str) -> list[dict[str, Any]]:
-        with urllib.request.urlopen(f"{self.url}/fake/{run}/log") as answer:
-            return json.load(answer)
-
-    def frames(self, run: str) -> list[dict[str, Any]]:
-        return [message for message in self.log(run) if message["type"] == "frame"]
-
-    def commands(self, run: str) -> list[dict[str, Any]]:
-        return [message for message in self.log(run) if message["type"] != "frame"]
-
-    def tell(self, run: str, **what: Any) -> None:
-        request = urllib.request.Request(
-            f"{self.url}/fake/{run}/tell", json.dumps(what).encode(), method="POST"
-        )
-        urllib.request.urlopen(request).close()
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    port, log_path = find_free_port(), tmp_path_factory.mktemp("watch") / "log.txt"
-    flags = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "tests/live/watching/app.py", *flags],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    server = AppServer(f"http://127.0.0.1:{port}", process, Path(log_path))
-    try:
-        server.wait_until_healthy()
-        yield Site(server.url)
-    finally:
-        server.stop()
+    with serving("tests/live/watching/app.py", tmp_path_factory.mktemp("watch") / "log.txt") as site:
+        yield site
 
 
 @pytest.fixture
@@ -93,7 +45,21 @@ def probe(page: Page) -> dict[str, Any]:
 
 
 def probed(page: Page, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    return wait_for(lambda: probe(page), lambda seen: bool(seen) and holds(seen), 15)
+    return wait_for(lambda: probe(page), lambda seen: bool(seen) and holds(seen))
+
+
+def asked(site: Site, run: str, seconds: float) -> tuple[list[dict[str, Any]], float]:
+    """The frames asked for in so many seconds, and how many these were: more, where the machine is busy."""
+    began = time.monotonic()
+    before = len(site.frames(run))
+    time.sleep(seconds)
+    return site.frames(run)[before:], time.monotonic() - began
+
+
+def heard(site: Site, run: str) -> None:
+    """Waits until the server has whatever the page had to say before now: it asks for frames over the same socket."""
+    before = len(site.frames(run))
+    wait_for(lambda: len(site.frames(run)), lambda count: count > before + 1)
 
 
 def test_charts_get_frames_and_layers_that_never_change_once(
@@ -102,10 +68,9 @@ def test_charts_get_frames_and_layers_that_never_change_once(
     run = site.fresh()
     page = open_page(run)
     page.get_by_test_id("ganlab-play").click()
-    seen = probed(page, lambda seen: seen["frames"] > 20 and (seen["step"] or 0) > 1000)
+    seen = probed(page, lambda seen: seen["frames"] > 20 and (seen["step"] or 0) > 1000 and complete(seen))
     assert seen["once"] == 1
     assert seen["names"] == ["fake", "history"]
-    assert seen["rows"] == pytest.approx(seen["step"] / 10, abs=15)
     assert seen["data"] == {"number": 3, "fail": False}
     expect(page.get_by_test_id("ganlab-state")).to_have_attribute("data-state", "running")
     expect(page.get_by_test_id("ganlab-rate")).to_have_text("1,000")
@@ -114,20 +79,31 @@ def test_charts_get_frames_and_layers_that_never_change_once(
     assert sum("real" in message["layers"] for message in asked) == 1
 
 
+def complete(seen: dict[str, Any]) -> bool:
+    """Whether the history reaches up to the step that is shown."""
+    return seen["rows"] == pytest.approx(seen["step"] / 10, abs=15)
+
+
 def test_frames_are_capped_and_few_while_nothing_moves(site: Site, open_page: Callable[..., Page]) -> None:
     run = site.fresh()
     page = open_page(run)
     probed(page, lambda seen: seen["frames"] > 3)
-    time.sleep(1)
-    before = site.frames(run)
-    time.sleep(2)
-    still = site.frames(run)[len(before) :]
-    assert 3 <= len(still) <= 8
-    assert sum(bool(message["layers"]) for message in still) <= 2
+    wait_for(lambda: asked(site, run, 2.0), few)
     page.get_by_test_id("ganlab-play").click()
-    before = site.frames(run)
-    time.sleep(1)
-    assert 5 <= len(site.frames(run)) - len(before) <= 31
+
+    def many() -> int:
+        frames, seconds = asked(site, run, 1.0)
+        assert len(frames) <= 31 * seconds + 1
+        return len(frames)
+
+    wait_for(many, lambda count: count >= 5)
+
+
+def few(found: tuple[list[dict[str, Any]], float]) -> bool:
+    """Hardly any frames, and fewer with layers; but some."""
+    frames, seconds = found
+    whole = sum(bool(message["layers"]) for message in frames)
+    return 3 <= len(frames) <= 4 * seconds and whole <= seconds
 
 
 def test_a_hidden_page_asks_for_nothing(site: Site, open_page: Callable[..., Page]) -> None:
@@ -140,12 +116,9 @@ def test_a_hidden_page_asks_for_nothing(site: Site, open_page: Callable[..., Pag
       window.away = true;
       document.dispatchEvent(new Event("visibilitychange"));
     }""")
-    time.sleep(0.3)
-    before = len(site.frames(run))
-    time.sleep(1)
-    assert len(site.frames(run)) == before
+    before = settled(lambda: len(site.frames(run)), "no frames are asked for", still=1.0)
     page.evaluate("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }")
-    wait_for(lambda: len(site.frames(run)), lambda count: count > before + 3, 10)
+    wait_for(lambda: len(site.frames(run)), lambda count: count > before + 3)
 
 
 def test_toolbar_and_keys(site: Site, open_page: Callable[..., Page]) -> None:
@@ -160,9 +133,9 @@ def test_toolbar_and_keys(site: Site, open_page: Callable[..., Page]) -> None:
     page.get_by_test_id("ganlab-step-both").click()
     page.get_by_test_id("ganlab-speed").fill("4")
     expect(page.get_by_test_id("ganlab-speed-value")).to_have_text("20 steps/s")
-    wait_for(lambda: site.commands(run)[-1]["type"], lambda kind: kind == "speed", 10)
+    wait_for(lambda: site.commands(run)[-1]["type"], lambda kind: kind == "speed")
     page.get_by_test_id("ganlab-restart").click()
-    wait_for(lambda: site.commands(run)[-1]["type"], lambda kind: kind == "restart", 10)
+    wait_for(lambda: site.commands(run)[-1]["type"], lambda kind: kind == "restart")
     assert site.commands(run) == [
         {"type": "play"},
         {"type": "step", "what": "both"},
@@ -173,7 +146,7 @@ def test_toolbar_and_keys(site: Site, open_page: Callable[..., Page]) -> None:
     probed(page, lambda seen: seen["clears"] == 1 and seen["step"] == 0)
     page.get_by_label("Some text").click()
     page.keyboard.press(" ")  # who types needs the space bar
-    time.sleep(0.2)
+    heard(site, run)
     assert len(site.commands(run)) == 5
 
 
@@ -183,7 +156,7 @@ def test_events_reach_the_page(site: Site, open_page: Callable[..., Page]) -> No
     page.get_by_test_id("probe-button").click()
     expect(page.get_by_text("events [{'clicked': True}]")).to_be_visible()
     page.get_by_test_id("ganlab-new-seed").click()
-    wait_for(lambda: page.get_by_text("events [").inner_text(), lambda text: text[-3].isdigit(), 10)
+    wait_for(lambda: page.get_by_text("events [").inner_text(), lambda text: text[-3].isdigit())
 
 
 def test_a_rerun_leaves_it_and_new_data_are_told(site: Site, open_page: Callable[..., Page]) -> None:
@@ -210,9 +183,7 @@ def test_another_run_begins_with_a_clean_slate(site: Site, open_page: Callable[.
     page.keyboard.press("Enter")
     seen = probed(page, lambda seen: seen["clears"] == 1 and seen["once"] == 2)
     assert seen["rows"] == 60
-    count = len(site.frames(first))
-    time.sleep(0.4)
-    assert len(site.frames(first)) == count
+    settled(lambda: len(site.frames(first)), "no frames of the first are asked for", still=1.0)
 
 
 def test_who_watches_only_has_no_controls(site: Site, open_page: Callable[..., Page]) -> None:
@@ -222,7 +193,7 @@ def test_who_watches_only_has_no_controls(site: Site, open_page: Callable[..., P
     for name in ("play", "step-both", "speed", "restart", "new-seed"):
         expect(page.get_by_test_id(f"ganlab-{name}")).to_be_disabled()
     page.keyboard.press(" ")
-    time.sleep(0.2)
+    heard(site, run)
     assert site.commands(run) == []
 
 
@@ -236,7 +207,7 @@ def test_a_finished_run_runs_again(site: Site, open_page: Callable[..., Page]) -
     expect(page.get_by_test_id("ganlab-step")).to_have_text("600 of 600")
     expect(page.get_by_test_id("ganlab-progress")).to_have_js_property("value", 1)
     page.get_by_test_id("ganlab-play").click()
-    wait_for(lambda: site.commands(run), lambda sent: sent == [{"type": "restart", "seed": None}], 10)
+    wait_for(lambda: site.commands(run), lambda sent: sent == [{"type": "restart", "seed": None}])
 
 
 def test_its_own_speed_is_shown(site: Site, open_page: Callable[..., Page]) -> None:
