@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -303,6 +304,15 @@ def test_a_device_that_is_missing_is_one_line_too(capsys: Capture) -> None:
     assert capsys.readouterr().err.startswith("ganlab: error: device = 'cuda': ")
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """A shell lets what it starts in the background ignore interrupts, and so all that this starts in turn."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_ends_with_130_and_a_line() -> None:
     command = [sys.executable, "-m", "ganlab", *QUICK, "--steps", "50000"]
     with subprocess.Popen(
