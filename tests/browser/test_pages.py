@@ -233,6 +233,7 @@ def test_the_language_switch_turns_the_whole_page(page: Page, app_server: AppSer
     training(page)
     assert leftovers(page, "stMain") == set()
     page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("二维 GAN")
     page.get_by_test_id("stSidebar").get_by_text("English", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("GAN in two dimensions")
     assert not CHINESE.search(english)

@@ -54,7 +54,6 @@ def base_path() -> str:
     return f"/{path}" if path else ""
 
 
-@lru_cache
 def files_served() -> dict[str, Path]:
     """Our own files by name."""
     found = (path for folder in (STATIC, LAB, WATCH) for path in folder.iterdir() if path.suffix in TYPES)
