@@ -24,6 +24,14 @@ class SpecError(ValueError):
         super().__init__("; ".join(f"{field} = {_short(value)}: {text}" for field, value, text in problems))
 
 
+class FieldError(ValueError):
+    """What is wrong with one field, raised where several are looked at together."""
+
+    def __init__(self, field: str, value: Any, text: str) -> None:
+        self.field, self.value = field, value
+        super().__init__(text)
+
+
 def _short(value: Any, limit: int = 60) -> str:
     text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -116,6 +124,9 @@ class FlatSpec(BaseModel):
         if entry["type"] == "extra_forbidden":
             allowed = f"there is no such field; the fields are {', '.join(cls.model_fields)}"
             return field, entry["input"], allowed
+        cause = entry.get("ctx", {}).get("error")
+        if isinstance(cause, FieldError):
+            return cause.field, cause.value, str(cause)
         return field, entry["input"], entry["msg"].removeprefix("Value error, ")
 
 

@@ -120,7 +120,7 @@ def held_levels(log_density: FloatArray) -> list[float]:
 
 
 def transport(p: Distribution, q: Distribution, seed: int) -> tuple[Floats, dict[str, Any]]:
-    """`SAMPLES` of each, one joined to one at the least sum of squares: [n, 4] (x, y of P, x, y of Q), and W1, W2.
+    """`SAMPLES` of each, one joined to one at the least sum of squares: [n, 4] (x, y of P, x, y of Q), and W2.
 
     The same seed gives the same random numbers, so samples move with what is dragged; those of P and Q are independent.
     """

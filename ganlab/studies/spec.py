@@ -10,7 +10,7 @@ from ganlab.distributions import Distribution
 from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.divergences.kernels import KERNELS
 from ganlab.divergences.two_sample import TESTS
-from ganlab.specs import DistributionText, FlatSpec, Seed, entries, parsed, row
+from ganlab.specs import DistributionText, FieldError, FlatSpec, Seed, entries, parsed, row
 
 DEFAULTS = {
     1: ("kl_pq_neighbours", "kl_pq_bound", "mmd2_unbiased", "w1_sorted"),
@@ -61,13 +61,13 @@ class StudySpec(FlatSpec):
                 f"p has dimension {parsed(self.p).dim} and q {parsed(self.q).dim}; allowed: equal dimensions"
             )
         if self.bins == 1:
-            raise ValueError("bins is 1; allowed: 0 (chosen) or 2 to 200")
+            raise FieldError("bins", 1, "bins is 1; allowed: 0 (chosen) or 2 to 200")
         fitting = [name for name, row in ESTIMATORS.items() if self.dim in row.dims]
         wrong = [name for name in self.estimators if name not in fitting]
         if wrong:
-            raise ValueError(
-                f"there is no estimator {wrong[0]!r} for {self.dim}-D samples; allowed: {', '.join(fitting)}"
-            )
+            allowed = ", ".join(fitting)
+            text = f"there is no estimator {wrong[0]!r} for {self.dim}-D samples; allowed: {allowed}"
+            raise FieldError("estimators", self.estimators, text)
         return self
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -16,7 +16,7 @@ from ganlab.divergences.registry import DIVERGENCES
 from ganlab.divergences.two_sample import TESTS
 from ganlab.exhibits import of_page
 from ganlab.live.cost import check_affordable
-from ganlab.specs import SpecError, parsed
+from ganlab.specs import parsed
 from ganlab.studies import StudySpec
 from ganlab.ui.address import Address, Place, follow
 from ganlab.ui.datapicker import in_place
@@ -80,26 +80,10 @@ class SamplesSpec(StudySpec):
 
     units: Literal["nats", "bits"] = Field("nats", description="Unit of values that have one of information.")
 
-    @classmethod
-    def make(cls, values: Mapping[str, Any]) -> Self:
-        """As every spec; what is wrong with estimators or bins is said of that field."""
-        try:
-            return super().make(values)
-        except SpecError as error:
-            raise SpecError(
-                [(_field(name, text), value, text) for name, value, text in error.problems]
-            ) from None
-
     @property
     def study(self) -> StudySpec:
         """What a worker has to know."""
         return StudySpec.make(self.model_dump(exclude={"units"}))
-
-
-def _field(name: str, text: str) -> str:
-    if name != "spec":
-        return name
-    return "estimators" if "estimator" in text else "bins" if text.startswith("bins") else name
 
 
 class SamplesAddress(Address[SamplesSpec]):
