@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
@@ -64,26 +64,44 @@ class Info:
     finite: NDArray[np.bool_]
 
 
+def _checked(
+    spec: GanSpec, each: Mapping[str, Sequence[float]], members: int
+) -> dict[str, tuple[float, ...]]:
+    """Values of hyperparameters by member, within the bounds of their fields; raises SpecError."""
+    checked: dict[str, tuple[float, ...]] = {}
+    for name, values in each.items():
+        if name not in HYPER:
+            raise SpecError([(name, values, f"the same for all members; by member: {', '.join(HYPER)}")])
+        if len(values) != members:
+            raise SpecError([(name, values, f"{members} values, one for each member")])
+        checked[name] = tuple(getattr(spec.changed(**{name: value}), name) for value in values)
+    return checked
+
+
 class Training:
-    """A GAN, or an ensemble of them that differ in their seeds, being trained."""
+    """A GAN, or an ensemble of them that differ in seeds and hyperparameters, being trained."""
 
     def __init__(
         self,
         spec: GanSpec,
         seeds: Sequence[int] | None = None,
         *,
+        each: Mapping[str, Sequence[float]] | None = None,
         device: str | None = None,
         backend: str | None = None,
         threads: int = 1,
     ) -> None:
         """`seeds` (default: the spec's) gives one member each; `backend` and `device` override the spec's.
 
-        Raises SpecError when the backend or the device is not to be had here.
+        `each` gives hyperparameters (names in `HYPER`) one value per member, in place of the spec's; several members
+        may then have the same seed. Raises SpecError for a value out of bounds, and when the backend or the device is
+        not to be had here.
         """
         self.spec = spec
         self.seeds = tuple(seeds) if seeds is not None else (spec.seed,)
         if not self.seeds:
             raise SpecError([("seeds", self.seeds, "at least one is needed")])
+        self.each = _checked(spec, each or {}, len(self.seeds))
         self.structure = Structure.of(spec)
         self.threads = threads
         self.device = torch.device(choose(spec.changed(device=device) if device else spec, self.members))
@@ -198,17 +216,21 @@ class Training:
     # -- hyperparameters and backends ----------------------------------------------------------------------------
 
     def set(self, **hot: Any) -> None:
-        """Change hyperparameters without a restart; raises SpecError for a value out of bounds or a field not hot."""
+        """Change hyperparameters of all members without a restart.
+
+        Raises SpecError for a value out of bounds or a field that is not hot.
+        """
         cold = sorted(set(hot) - GanSpec.HOT)
         if cold:
             allowed = f"changes only with a restart; without one: {', '.join(sorted(GanSpec.HOT))}"
             raise SpecError([(name, hot[name], allowed) for name in cold])
         self.spec = self.spec.changed(**hot)
+        self.each = {name: values for name, values in self.each.items() if name not in hot}
         self.hyper = self._hyper()
 
     def _hyper(self) -> torch.Tensor:
-        row = [float(getattr(self.spec, name)) for name in HYPER]
-        return torch.tensor(row, device=self.device).view(1, -1, 1).repeat(self.members, 1, 1)
+        columns = [self.each.get(name, (getattr(self.spec, name),) * self.members) for name in HYPER]
+        return torch.tensor(columns, dtype=torch.float32, device=self.device).T[..., None].contiguous()
 
     def _choose(self, backend: str) -> None:
         if backend == "compiled":
@@ -286,7 +308,8 @@ class Training:
         tensors = {
             f"{k}.{name}": t.cpu().numpy() for k in "dg" for name, t in getattr(s, k)._asdict().items()
         }
-        about = {"step": s.step, "d_updates": s.d_updates, "g_updates": s.g_updates, "seeds": self.seeds}
+        about: dict[str, Any] = {"step": s.step, "d_updates": s.d_updates, "g_updates": s.g_updates}
+        about |= {"seeds": self.seeds, "each": self.each}
         return save(tensors, {"spec": self.spec.model_dump_json(), "state": json.dumps(about)})
 
     @classmethod
@@ -301,7 +324,8 @@ class Training:
         if not {"spec", "state"} <= metadata.keys():
             raise ValueError(f"{path} is not a saved run: it has no spec")
         about = json.loads(metadata["state"])
-        training = cls(GanSpec.model_validate_json(metadata["spec"]), about.pop("seeds"), **options)
+        spec, each = GanSpec.model_validate_json(metadata["spec"]), about.pop("each", None)
+        training = cls(spec, about.pop("seeds"), each=each, **options)
         nets = {
             k: Network(*[tensors[f"{k}.{name}"].to(training.device) for name in Network._fields])
             for k in "dg"

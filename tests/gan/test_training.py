@@ -262,3 +262,41 @@ def test_half_steps_add_up_to_iterations(updates: str) -> None:
     assert halves.state[:3] == whole.state[:3]
     for a, b in zip((*whole.state.d, *whole.state.g), (*halves.state.d, *halves.state.g), strict=True):
         assert torch.equal(a, b)
+
+
+def test_members_with_hyperparameters_of_their_own_are_the_runs_of_those_specs() -> None:
+    rates = (0.0, 1e-3, 1e-2)
+    together = Training(small(), (4, 4, 5), each={"lr_d": rates})
+    together.advance(5)
+    for i, (seed, rate) in enumerate(zip((4, 4, 5), rates, strict=True)):
+        alone = Training(small(lr_d=rate, seed=seed))
+        alone.advance(5)
+        for ours, theirs in ((together.state.d, alone.state.d), (together.state.g, alone.state.g)):
+            np.testing.assert_allclose(ours.theta[i], theirs.theta[0], rtol=1e-4, atol=1e-6)
+    assert not torch.equal(together.state.d.theta[0], together.state.d.theta[1])
+    together.set(lr_d=1e-4)
+    assert (together.hyper[:, 0, 0] == torch.tensor(1e-4)).all()
+
+
+@pytest.mark.parametrize(
+    ("each", "words"),
+    [
+        ({"lr_d": (0.1,)}, "2 values"),
+        ({"lr_d": (0.1, -1.0)}, "greater than or equal to 0"),
+        ({"d_steps": (1, 2)}, "the same for all members"),
+    ],
+)
+def test_values_by_member_are_checked(each: dict[str, tuple[float, ...]], words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        Training(small(), (0, 1), each=each)
+
+
+def test_values_by_member_are_saved(tmp_path: Path) -> None:
+    training = Training(small(), (0, 1), each={"lr_g": (0.0, 0.1)})
+    training.advance(2)
+    path = tmp_path / "run.safetensors"
+    path.write_bytes(training.save())
+    again = Training.restore(str(path))
+    training.advance(2), again.advance(2)
+    assert again.each == training.each
+    assert torch.equal(again.state.g.theta, training.state.g.theta)
