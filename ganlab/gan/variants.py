@@ -1,0 +1,131 @@
+"""Variants of a GAN: a base, and arms that each change some of its fields.
+
+An arm is written as a query string of what it changes, `penalty=r1&penalty_weight=1`; several arms stand in one text,
+joined with "|". What an arm leaves out is as in the base. Data, seed, backend and device are the same for all: what
+differs between two arms is then what their texts say, and nothing else.
+
+This module never imports torch: the web process reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from ganlab.gan.spec import GanSpec
+from ganlab.specs import SpecError
+from ganlab.specs import text as text_of
+
+SEPARATOR = "|"
+SHARED: tuple[str, ...] = ("data", "seed", "backend", "device")
+"""Fields that no arm changes."""
+
+LONGEST = 2000  # characters of one arm
+PLAIN = ",()[]*:"  # characters that a query string may hold as they are
+
+Change = tuple[str, Any]
+"""A field of `GanSpec` and its value."""
+
+
+def fields() -> tuple[str, ...]:
+    """The fields that an arm may change, in the order of `GanSpec`."""
+    return tuple(name for name in GanSpec.model_fields if name not in SHARED)
+
+
+# ---------------------------------------------------------------- texts
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The arms of a text, unchecked; none of them in an empty one."""
+    return tuple(part.strip() for part in text.split(SEPARATOR)) if text.strip() else ()
+
+
+def join(arms: Iterable[str]) -> str:
+    """The inverse of `split`."""
+    return SEPARATOR.join(arms)
+
+
+def read(text: str, name: str = "arm") -> dict[str, str]:
+    """What an arm changes, as text by field; raises SpecError for what is no list of changes.
+
+    `name` is what the error calls the arm, as in `arms.2`.
+    """
+    if len(text) > LONGEST:
+        raise SpecError([(name, text, f"at most {LONGEST} characters are allowed")])
+    try:
+        pairs = parse_qsl(text.strip(), keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        pairs = []
+    if not pairs:
+        form = "write what it changes as field=value, several joined with &: penalty=r1&penalty_weight=1"
+        raise SpecError([(name, text, form)])
+    problems = [problem for field, value in pairs if (problem := _misnamed(name, field, value))]
+    twice = sorted({field for field, _ in pairs if sum(field == other for other, _ in pairs) > 1})
+    problems += [(f"{name}.{field}", text, "this field is given twice; once is allowed") for field in twice]
+    if problems:
+        raise SpecError(problems)
+    return dict(pairs)
+
+
+def _misnamed(name: str, field: str, value: str) -> tuple[str, Any, str] | None:
+    if field in SHARED:
+        same = f"this is the same for all runs; an arm may change {', '.join(fields())}"
+        return f"{name}.{field}", value, same
+    if field not in GanSpec.model_fields:
+        return f"{name}.{field}", value, f"there is no such field; an arm may change {', '.join(fields())}"
+    return None
+
+
+def write(changes: Mapping[str, Any]) -> str:
+    """The text of an arm with these values, in the order of `GanSpec`."""
+    return urlencode(
+        [(name, text_of(changes[name])) for name in fields() if name in changes], safe=PLAIN, quote_via=quote
+    )
+
+
+# ---------------------------------------------------------------- specs
+
+
+def arm(base: GanSpec, text: str, name: str = "arm") -> GanSpec:
+    """The spec of an arm; raises SpecError, which names arm, field, value and what is allowed."""
+    try:
+        return base.changed(**read(text, name))
+    except SpecError as error:
+        inside = f"{name}."
+        known = [
+            problem
+            if problem[0] == name or problem[0].startswith(inside)
+            else (inside + problem[0], *problem[1:])
+            for problem in error.problems
+        ]
+        raise SpecError(known) from None
+
+
+def canonical(base: GanSpec, text: str, name: str = "arm") -> str:
+    """An arm's text in its one form: fields in order, values as links have them; raises SpecError.
+
+    Changes to what the base has anyway stay: they hold when another base comes.
+    """
+    spec = arm(base, text, name)
+    return write({field: getattr(spec, field) for field in read(text, name)})
+
+
+def specs(base: GanSpec, arms: Iterable[str], name: str = "arms") -> list[GanSpec]:
+    """The base and then its arms; arm k is called `arms.k` in a SpecError, counted from 1."""
+    return [base, *(arm(base, text, f"{name}.{k}") for k, text in enumerate(arms, 1))]
+
+
+def differences(base: GanSpec, spec: GanSpec) -> list[Change]:
+    """What a spec has and the base has not: (field, the spec's value), in the order of `GanSpec`."""
+    found = base.differences(spec)
+    return [(name, getattr(spec, name)) for name in GanSpec.model_fields if name in found]
+
+
+def between(base: GanSpec, spec: GanSpec) -> str:
+    """The text of the arm that makes the spec of the base; raises SpecError where they differ in what is shared."""
+    changes = dict(differences(base, spec))
+    shared = [(name, changes[name], "this is the same for all runs") for name in SHARED if name in changes]
+    if shared:
+        raise SpecError(shared)
+    return write(changes)
