@@ -1,8 +1,8 @@
 """The components' files over HTTP, under addresses that change with their content.
 
-Three folders are served under one address: the live component's (`ui/live/static`), that of the pages about
-divergences (`ui/lab/static`) and that of watched runs (`ui/watch/static`), whose modules use some of the others. File
-names are unique across all.
+All folders `ui/*/static` are served under one address: the live component's (`ui/live/static`), that of the pages
+about divergences (`ui/lab/static`), that of watched runs (`ui/watch/static`) and those of single pages, whose modules
+use some of the others. File names are unique across all.
 
 Because `version()` is a hash of the content, a browser may keep every file for ever. Everything is compressed once:
 plotly.js shrinks from 4.8 MB to 1.4 MB, and compressing it for every visitor would cost the trainer its core.
@@ -27,7 +27,7 @@ from streamlit import config
 
 STATIC = Path(__file__).parent / "static"
 LAB = Path(__file__).parents[1] / "lab" / "static"
-WATCH = Path(__file__).parents[1] / "watch" / "static"
+OTHERS = tuple(sorted(path for path in Path(__file__).parents[1].glob("*/static") if path != STATIC))
 PREFIX = "/assets"
 PLOTLY = "plotly.min.js"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
@@ -56,7 +56,7 @@ def base_path() -> str:
 
 def files_served() -> dict[str, Path]:
     """Our own files by name."""
-    found = (path for folder in (STATIC, LAB, WATCH) for path in folder.iterdir() if path.suffix in TYPES)
+    found = (path for folder in (STATIC, *OTHERS) for path in folder.iterdir() if path.suffix in TYPES)
     return {path.name: path for path in sorted(found, key=lambda path: path.name)}
 
 
