@@ -42,7 +42,8 @@ class Critic:
 
     def __init__(self, net: Mlp, weights: Weights, pairs: list[Pair]) -> None:
         """`pairs` are (u, v) of spectral normalisation, none without."""
-        self.net, self.weights = net, normalised(weights, pairs) if pairs else weights
+        self.net, self.leaves = net, weights
+        self.weights = normalised(weights, pairs) if pairs else weights
         self.joint = net.minibatch is not None
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -78,10 +79,11 @@ def discriminator(spec: GanSpec, theta: Tensor) -> Mlp:
 
 
 def generator(spec: GanSpec, theta: Tensor) -> Mlp:
+    """G, and with an inference network F (its mirror image, never normalised) after it."""
     sizes = (spec.noise_dim, *spec.g_hidden, spec.dim)
     g = Mlp(sizes, spec.g_activation, norm=spec.g_norm)
     if spec.inference == "veegan":
-        g.inference = Mlp(sizes[::-1][:1] + sizes[1:-1] + sizes[:1], spec.g_activation, norm=spec.g_norm)
+        g.inference = Mlp(sizes[::-1], spec.g_activation)
     g = g.double()
     fill(g, theta)
     return g
@@ -101,7 +103,7 @@ class Game:
     ) -> None:
         self.spec, self.batches = spec, batches
         self.d, self.g = discriminator(spec, d_row), generator(spec, g_row)
-        self.d.us = list(us)
+        self.d.us, self.d.updates = list(us), 0
         self.optim_d = OPTIMS[spec.optimiser_d](self.d.parameters(), spec.lr_d, spec.beta1_d, spec.beta2_d)
         self.optim_g = OPTIMS[spec.optimiser_g](self.g.parameters(), spec.lr_g, spec.beta1_g, spec.beta2_g)
         self.d.optimiser = self.optim_d  # so that a copy of D takes its moments along, for unrolling
@@ -112,25 +114,24 @@ class Game:
 
     # -- what D sees, and what the two minimise
 
+    def rows(self, g: Weights, batch: OneBatch) -> tuple[Tensor, Tensor]:
+        """(real, generated) rows: samples, with F(x) or z beside where there is an F."""
+        real, fake = batch.real, functional_call(self.g, g, (batch.noise,))
+        if self.spec.inference == "none":
+            return real, fake
+        codes = functional_call(self.g, g, (real, "inference")).detach()
+        return torch.cat([real, codes], 1), torch.cat([fake, batch.noise], 1)
+
     def shown(
         self, g: Weights, batch: OneBatch, level: float, replay: Replay | None = None
     ) -> tuple[Tensor, Tensor]:
-        """(real, generated) packs: with z or F(x) beside, replayed, noised, packed."""
-        spec, real, fake = self.spec, batch.real, functional_call(self.g, g, (batch.noise,))
-        if spec.inference == "veegan":
-            codes = functional_call(self.g, g, (real, "inference")).detach()
-            real, fake = torch.cat([real, codes], 1), torch.cat([fake, batch.noise], 1)
+        """(real, generated) packs, as D sees them: replayed, noised, packed."""
+        spec, (real, fake) = self.spec, self.rows(g, batch)
         if replay is not None:
-            fake = replay.shown(fake, batch.mix[:, -3:], spec.replay)
+            fake = replay.mixed(fake, batch.mix[:, -3:], spec.replay)
         silent = torch.zeros(len(real), real.shape[1] - spec.dim, dtype=real.dtype)
         jitter = [level * torch.cat([noise, silent], 1) for noise in batch.jitter]
         return packs(real + jitter[0], spec.pack), packs(fake + jitter[1], spec.pack)
-
-    def adversarial(self, critic: Critic, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """The two plain losses."""
-        a, b = critic(real), critic(fake)
-        of_d, of_g = LOSSES[self.spec.objective]
-        return of_d(a, b), of_g(a, b)
 
     def d_loss(self, critic: Critic, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
         """What D minimises, without the consensus term."""
@@ -148,7 +149,7 @@ class Game:
         if spec.objective not in LOSSES:
             return SAMPLE_LOSSES[spec.objective](batch.real, samples, spec.bandwidth)
         real, fake = self.shown(g, batch, level)
-        loss = self.adversarial(critic, real, fake)[1]
+        loss = LOSSES[spec.objective][1](critic(real), critic(fake))
         if spec.objective == "kl_regularised":
             loss = loss + spec.kl_weight * SAMPLE_LOSSES[spec.objective](batch.real, samples, spec.bandwidth)
         if spec.feature_matching > 0:
@@ -159,40 +160,42 @@ class Game:
             loss = loss + spec.inference_weight * ((batch.noise - codes) ** 2).sum(1).mean()
         return loss
 
-    def consensus(self, critic: Critic, d: Weights, g: Weights, batch: OneBatch, level: float) -> Tensor:
-        """γ·½‖(∇ of D's plain loss, ∇ of G's plain loss)‖²."""
-        real, fake = self.shown(g, batch, level)
-        of_d, of_g = self.adversarial(critic, real, fake)
-        slopes = grad(of_d, list(d.values()), create_graph=True, allow_unused=True)
-        slopes += grad(of_g, list(g.values()), create_graph=True, allow_unused=True)
+    def consensus(self, losses: tuple[Tensor, Tensor], d: Weights, g: Weights) -> Tensor:
+        """γ·½‖(∇ of D's loss, ∇ of G's loss)‖², each by its own parameters."""
+        slopes = grad(losses[0], list(d.values()), create_graph=True, allow_unused=True)
+        slopes += grad(losses[1], list(g.values()), create_graph=True, allow_unused=True)
         return self.spec.consensus * half_square(slopes)
 
     # -- gradients and moves
 
     def gradient_d(self, batch: OneBatch) -> list[Tensor]:
         """The gradient of what D minimises; iterates spectral normalisation and writes to the memory first."""
-        d, g, level = weights_of(self.d), weights_of(self.g), noise_level(self.spec, self.i)
+        d, g, level = weights_of(self.d), weights_of(self.g), noise_level(self.spec, self.d.updates)
         pairs = iterated(d, self.d.us) if self.d.us else []
         self.d.us = [u for u, _ in pairs]
         critic = Critic(self.d, d, pairs)
         real, fake = (x.detach() for x in self.shown(g, batch, level, self.replay))
         loss = self.d_loss(critic, real, fake, batch.mix)
+        self.loss_d = loss.item()
         if self.spec.consensus > 0:
-            loss = loss + self.consensus(critic, d, g, batch, level)
+            loss = loss + self.consensus((loss, self.g_loss(critic, g, batch, level)), d, g)
+        if self.replay is not None:
+            self.replay.remember(self.rows(g, batch)[1], batch.mix[:, -3:])
         gradients = filled(grad(loss, list(d.values()), allow_unused=True), d)
-        self.loss_d, self.grad_d = loss.item(), length(gradients)
+        self.grad_d = length(gradients)
         return gradients
 
     def gradient_g(self, batch: OneBatch, net: Mlp) -> list[Tensor]:
         """The gradient of what G minimises against the D that it sees."""
-        g, level = weights_of(self.g), noise_level(self.spec, self.i)
-        critic, now = self.unrolled(net, g, batch, level), weights_of(net)
+        g, level = weights_of(self.g), noise_level(self.spec, net.updates)
+        critic = self.unrolled(net, g, batch, level)
         loss = self.g_loss(critic, g, batch, level)
+        self.loss_g = loss.item()
         if self.spec.consensus > 0:
-            critic = Critic(net, now, current(now, net.us) if net.us else [])
-            loss = loss + self.consensus(critic, now, g, batch, level)
+            of_d = self.d_loss(critic, *self.shown(g, batch, level), batch.mix)
+            loss = loss + self.consensus((of_d, loss), critic.leaves, g)
         gradients = filled(grad(loss, list(g.values()), allow_unused=True), g)
-        self.loss_g, self.grad_g = loss.item(), length(gradients)
+        self.grad_g = length(gradients)
         return gradients
 
     def unrolled(self, net: Mlp, g: Weights, batch: OneBatch, level: float) -> Critic:
@@ -204,7 +207,7 @@ class Game:
         for _ in range(spec.unroll):
             pairs = iterated(d, us) if us else []
             us = [u for u, _ in pairs]
-            real, fake = self.shown(g, batch, level)
+            real, fake = self.shown(g, batch, level, self.replay)
             loss = self.d_loss(Critic(net, d, pairs), real, fake, batch.mix)
             slopes = filled(grad(loss, list(d.values()), create_graph=True, allow_unused=True), d)
             for name, slope in zip(list(d), slopes, strict=True):
@@ -229,6 +232,7 @@ class Game:
             with torch.no_grad():
                 for p in self.d.parameters():
                     p.clamp_(-self.spec.clip, self.spec.clip)
+        self.d.updates += 1
         self.i += 1
 
     def apply_g(self, gradients: list[Tensor]) -> None:

@@ -80,8 +80,10 @@ class Mlp(nn.Module):
         self.minibatch = Minibatch(sizes[-2], kernels) if kernels else None
         self.output = nn.Linear(sizes[-2] + kernels, sizes[-1])
         self.inference: Mlp | None = None
-        self.us: list[Tensor] = []  # of spectral normalisation
+        # What goes with D when it is copied: u of spectral normalisation, optimiser, updates done.
+        self.us: list[Tensor] = []
         self.optimiser: torch.optim.Optimizer | None = None
+        self.updates = 0
 
     def forward(self, x: Tensor, part: str = "outputs") -> Tensor:
         """Outputs, or the last hidden activations ("features"), or F's outputs ("inference")."""

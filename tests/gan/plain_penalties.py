@@ -17,9 +17,14 @@ Each = Callable[[Critic, Tensor, Tensor, Tensor], list[Tensor]]
 Term = Callable[[Critic, Tensor, Tensor, Tensor], Tensor]
 
 
+def followed(x: Tensor) -> Tensor:
+    """Something to take slopes at; when unrolled, a generated sample stays a function of G."""
+    return x if x.requires_grad else x.clone().requires_grad_(True)
+
+
 def slope(critic: Critic, x: Tensor) -> Tensor:
     """dD/dx at one sample [d]."""
-    x = x.detach().clone().requires_grad_(True)
+    x = followed(x)
     (gradient,) = torch.autograd.grad(critic(x[None]).squeeze(), x, create_graph=True)
     return gradient
 
@@ -28,7 +33,7 @@ def slopes(critic: Critic, points: list[Tensor]) -> list[Tensor]:
     """dD/dx at each of some samples."""
     if not getattr(critic, "joint", False):
         return [slope(critic, x) for x in points]
-    together = torch.stack(points).detach().requires_grad_(True)
+    together = followed(torch.stack(points))
     return list(torch.autograd.grad(critic(together).sum(), together, create_graph=True)[0])
 
 
@@ -45,7 +50,8 @@ def beside(real: Tensor, mix: Tensor) -> list[Tensor]:
     """DRAGAN's points: from a real sample some of the way to a noisy copy of it."""
     n, d = real.shape
     spread = ((real - real.mean()) ** 2).mean().sqrt()
-    noise = mix[:, 1:].reshape(n, d)
+    width = n * d // len(mix)  # of a sample; n may be packs of them
+    noise = mix[:, 1 : 1 + width].reshape(n, d)
     copies = [x + spread * v / 2 for x, v in zip(real, noise, strict=True)]
     return [x + mix[i, 0] * (copy - x) for i, (x, copy) in enumerate(zip(real, copies, strict=True))]
 

@@ -31,24 +31,29 @@ def noise_level(spec: Schedule, updates: int) -> float:
 
 
 class Replay:
-    """Shrivastava et al. 2017, section 2.3: a memory of generated samples, of which D sees some again."""
+    """Shrivastava et al. 2017, section 2.3: a memory of generated samples, of which D sees some again.
+
+    It holds 128 blocks of an eighth of a batch, rounded up: 16 batches when 8 divides the batch.
+    """
 
     def __init__(self, memory: Tensor) -> None:
         self.memory = memory.clone()
 
-    def shown(self, fresh: Tensor, uniforms: Tensor, share: float) -> Tensor:
-        """The fresh rows, some of them replaced; then a block of the memory is overwritten. Uniforms [B, 3]."""
-        size, total = len(fresh), len(self.memory)
-        assert total == 16 * size
+    def mixed(self, fresh: Tensor, uniforms: Tensor, share: float) -> Tensor:
+        """The fresh rows, some of them replaced; uniforms [B, 3]."""
         result = fresh.clone()
         for i, (chance, which, _) in enumerate(uniforms.tolist()):
             if chance < share:
-                result[i] = self.memory[int(which * total)]
-        length = -(-size // 8)
-        start = length * int(uniforms[0, 2].item() * (total // length))
+                result[i] = self.memory[int(which * len(self.memory))]
+        return result
+
+    def remember(self, fresh: Tensor, uniforms: Tensor) -> None:
+        """Overwrite one block by the first of the fresh rows."""
+        length = -(-len(fresh) // 8)
+        assert len(self.memory) == 128 * length
+        start = length * int(uniforms[0, 2].item() * 128)
         for i in range(length):
             self.memory[start + i] = fresh[i].detach()
-        return result
 
 
 def matched(real: Tensor, fake: Tensor) -> Tensor:
