@@ -89,6 +89,9 @@ class FlatSpec(BaseModel):
     HOT: ClassVar[frozenset[str]] = frozenset()
     """Fields that change while a run goes on."""
 
+    FOLLOWED: ClassVar[frozenset[str]] = frozenset()
+    """Texts in which a run follows its page, beginning again no more than it must."""
+
     ALWAYS: ClassVar[frozenset[str]] = frozenset()
     """Fields that are in every link, also where they have their default."""
 
@@ -107,6 +110,10 @@ class FlatSpec(BaseModel):
     def differences(self, other: FlatSpec) -> set[str]:
         """Names of the fields in which two specs differ."""
         return {name for name in type(self).model_fields if getattr(self, name) != getattr(other, name)}
+
+    def goes_on_as(self, other: FlatSpec) -> bool:
+        """Whether a run of this spec can be changed to another while it goes on."""
+        return type(other) is type(self) and self.differences(other) <= self.HOT
 
     def to_query(self) -> dict[str, str]:
         """The fields that differ from the defaults, as text, and those of ALWAYS."""

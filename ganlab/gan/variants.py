@@ -22,7 +22,7 @@ SHARED: tuple[str, ...] = ("data", "seed", "backend", "device")
 """Fields that no arm changes."""
 
 LONGEST = 2000  # characters of one arm
-PLAIN = ",()[]*:"  # characters that a query string may hold as they are
+PLAIN = ",=()[]*:"  # characters that the values of a query string may hold as they are
 
 Change = tuple[str, Any]
 """A field of `GanSpec` and its value."""

@@ -266,6 +266,10 @@ class LiveRun(ABC, Generic[Spec]):
                 return self.set(values)
             case commands.Restart(seed=seed):
                 return self.restart(seed)
+            case commands.Seek(step=step):
+                self.seek(step)
+            case commands.Follow(values=values):
+                return self.follow(values)
             case _:
                 raise TypeError(f"{type(command).__name__} is not for a run")
         return {}
@@ -325,6 +329,14 @@ class LiveRun(ABC, Generic[Spec]):
         self._begin(spec)
         self.play() if self.state != "paused" else self.pace.reset(self.clock())
         return {"seed": self.seed}
+
+    def seek(self, step: int) -> None:
+        """To an earlier step, or forward again; only runs that keep their past can."""
+        raise commands.CommandError("seek: this run keeps nothing of its past")
+
+    def follow(self, values: Mapping[str, str]) -> dict[str, Any]:
+        """Become another spec without beginning again; only runs whose spec has texts of FOLLOWED can."""
+        raise commands.CommandError("follow: this run becomes another only with a restart")
 
     # -- being watched -------------------------------------------------------------------------------------------
 

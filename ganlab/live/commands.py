@@ -114,6 +114,23 @@ class Restart(Command):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
 
 
+class Seek(Command):
+    """Hold still and go back, or forward again: to the latest moment kept at this step or before."""
+
+    type: Literal["seek"] = "seek"
+    step: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Follow(Command):
+    """Become another spec as far as that goes without beginning again: texts of FOLLOWED of the run's spec."""
+
+    type: Literal["follow"] = "follow"
+    values: Annotated[
+        dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=20_000)]],
+        Field(min_length=1, max_length=8),
+    ]
+
+
 class Hello(Command):
     """The first message of a socket: its token decides between view and control."""
 
@@ -122,7 +139,7 @@ class Hello(Command):
     token: Annotated[str, Field(min_length=1, max_length=128)]
 
 
-AnyCommand = Frame | Play | Pause | Stop | Step | Speed | Set | Restart
+AnyCommand = Frame | Play | Pause | Stop | Step | Speed | Set | Restart | Seek | Follow
 
 _COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="type")])
 _HELLO = TypeAdapter(Hello)

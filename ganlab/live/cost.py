@@ -16,6 +16,7 @@ from ganlab.specs import FlatSpec, SpecError
 if TYPE_CHECKING:
     from ganlab.fitting.spec import FitSpec
     from ganlab.gan.spec import GanSpec
+    from ganlab.live.compare_spec import CompareSpec
     from ganlab.studies.spec import StudySpec
 
 MAX_OPERATIONS = 20e9
@@ -74,6 +75,12 @@ def _check_study(spec: StudySpec) -> None:
     _check("permutations", spec.permutations, "the test", study_operations(spec), "use fewer permutations")
 
 
+def _check_compare(spec: CompareSpec) -> None:
+    needed = sum(operations(each) for each in spec.specs)
+    advice = "compare fewer runs, or use smaller networks, a smaller batch, or fewer steps of D and G"
+    _check("arms", len(spec.arm_texts), "one iteration", needed, advice)
+
+
 def _check(field: str, value: int, what: str, needed: float, advice: str) -> None:
     if needed > MAX_OPERATIONS:
         text = (
@@ -83,5 +90,10 @@ def _check(field: str, value: int, what: str, needed: float, advice: str) -> Non
         raise SpecError([(field, value, text)])
 
 
-CHECKS: dict[str, Callable[[Any], None]] = {"gan": _check_gan, "fit": _check_fit, "study": _check_study}
+CHECKS: dict[str, Callable[[Any], None]] = {
+    "gan": _check_gan,
+    "fit": _check_fit,
+    "study": _check_study,
+    "compare": _check_compare,
+}
 """By kind of run; each raises SpecError."""

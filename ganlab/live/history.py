@@ -14,7 +14,7 @@ from ganlab.live.frames import Floats
 
 COLUMNS = (  # of a GAN; every reading of its metrics has a distance
     *("step", "loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake"),
-    *("modes", "high_quality", "distance", "distance_floor", "js", "w1", "spread"),
+    *("modes", "high_quality", "distance", "distance_floor", "js", "w1", "spread", "value_optimal"),
 )
 
 
@@ -72,6 +72,11 @@ class History:
         start = int(np.searchsorted(self.numbers, number))
         rows = self.rows[start:].copy()
         return self.total - len(rows), rows
+
+    def cut(self, last_step: float) -> None:
+        """Forgets the rows of steps after this one: the run goes on from there on another course."""
+        self._length = int(np.searchsorted(self.rows[:, 0], last_step, side="right"))
+        self.total = int(self.numbers[-1]) + 1 if self._length else 0
 
     def about(self) -> dict[str, int]:
         """How much there is of it."""

@@ -93,11 +93,11 @@ class Pool:
                 return _after_the_end(record, command)
             op = "frame" if isinstance(command, commands.Frame) else "command"
             answer = self._send(record, {"op": op, "command": command.model_dump_json(), "viewer": viewer})
-            if isinstance(command, commands.Set):
+            if isinstance(command, commands.Set | commands.Follow):
                 record.asked[answer] = command.values
             elif isinstance(command, commands.Stop):  # its place is free at once, also while a worker starts
                 self._end(record, "stopped", {})
-        if isinstance(command, commands.Set | commands.Restart):
+        if isinstance(command, commands.Set | commands.Follow | commands.Restart):
             answer.add_done_callback(lambda answer: self._changed(record, answer))
         return answer
 
@@ -106,19 +106,22 @@ class Pool:
         return self.request(run, commands.Stop())
 
     def update(self, run: str, spec: FlatSpec) -> bool:
-        """Make a run follow a spec: True when nothing but hot fields differ, which are set; else a new run is needed.
+        """Make a run follow a spec: True when it can, by hot fields or texts of FOLLOWED; else a new run is needed.
         Raises UnknownRun, also for a run that has ended.
         """
         with self._lock:
             record = self._records.get(run)
             if record is None or record.ended:
                 raise UnknownRun(run)
-            if record.spec.KIND != spec.KIND or record.spec.differences(spec) - spec.HOT:
+            if record.spec.KIND != spec.KIND or record.spec.differences(spec) - spec.HOT - spec.FOLLOWED:
                 return False
             wanted = record.wanted()
             values = {name: getattr(spec, name) for name in wanted if getattr(spec, name) != wanted[name]}
+            texts = {name: values.pop(name) for name in spec.FOLLOWED & values.keys()}
             if values:
                 self.request(run, commands.Set(values=values))
+            if texts:
+                self.request(run, commands.Follow(values=texts))
         return True
 
     def describe(self, run: str) -> Description:

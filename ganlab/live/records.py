@@ -112,13 +112,13 @@ class Record:
         return restoring >= RESTORES or len(self.ends) >= ENDS
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        """The worker changed hot fields or the seed."""
+        """The worker changed hot fields, texts of FOLLOWED, or the seed."""
         if changes:
             self.spec = self.spec.changed(**changes)
 
     def wanted(self) -> dict[str, Any]:
-        """The hot fields as they will be once the worker has obeyed all that it was asked."""
-        values = {name: getattr(self.spec, name) for name in self.spec.HOT}
+        """What changes without a new run, as it will be once the worker has obeyed all that it was asked."""
+        values = {name: getattr(self.spec, name) for name in self.spec.HOT | self.spec.FOLLOWED}
         for changes in self.asked.values():
             values |= changes
         return values
