@@ -229,7 +229,7 @@ def _spec(arguments: argparse.Namespace) -> int:
 
 def _warm(arguments: argparse.Namespace) -> int:
     from ganlab.gan import compiled
-    from ganlab.gan.step import Structure
+    from ganlab.gan.structure import Structure
 
     names: dict[Structure, list[str]] = {Structure.of(GanSpec()): ["default"]}
     for preset in PRESETS.values():

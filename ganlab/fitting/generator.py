@@ -21,7 +21,7 @@ from ganlab.fitting.kernel import KernelProblem
 from ganlab.fitting.spec import FitSpec
 from ganlab.fitting.target import Array, Target
 from ganlab.gan.batches import INITIAL_STREAM, Batches, rng
-from ganlab.gan.networks import initial, mlp, unpack
+from ganlab.gan.networks import Net, forward, initial, unpack
 
 Generate = Callable[[Array], NDArray[Any]]
 """Generators as a function: noise `[m, 1]` to `[E, m, 1]`, in the units of the data."""
@@ -34,20 +34,20 @@ class Generators:
 
     def __init__(self, spec: FitSpec, target: Target) -> None:
         self.spec, self.target = spec, target
-        self.sizes = (1, *spec.hidden, 1)
+        self.net = Net((1, *spec.hidden, 1), spec.activation)
         self.seeds = tuple(spec.seed + i for i in range(spec.members))
-        rows = [initial(self.sizes, spec.activation, rng(seed, INITIAL_STREAM, 1)) for seed in self.seeds]
+        rows = [initial(self.net, rng(seed, INITIAL_STREAM, 1)) for seed in self.seeds]
         self.theta = torch.from_numpy(np.stack(rows))
-        self._batches = Batches(spec.gan, self.seeds, torch.device("cpu"), mix=False, paired=False)
+        self._batches = Batches(spec.gan, self.seeds, torch.device("cpu"))
         self.problem = KernelProblem(target, spec.bandwidth, self._reach())
 
     def noise(self, step: int) -> Tensor:
         """z `[E, B, 1]` of a step."""
-        return self._batches.g(step)[1]
+        return self._batches.g(step, jitter=False).noise
 
     def samples(self, theta: Tensor, noise: Tensor) -> Tensor:
         """G(z) `[E, B, 1]` in the target's units, float64."""
-        x = mlp(unpack(theta, self.sizes), noise, self.spec.activation).double()
+        x = forward(self.net, unpack(theta, self.net), noise).double()
         return (x - self.target.centre) / self.target.scale
 
     def forward(self, theta: Tensor, step: int) -> Tensor:
@@ -64,7 +64,7 @@ class Generators:
         """G at noise `[n, 1]` -> `[E, n, 1]`, in the units of the data."""
         z = torch.from_numpy(noise.astype(np.float32)).expand(len(self.seeds), -1, -1).contiguous()
         with torch.no_grad():
-            return mlp(unpack(theta, self.sizes), z, self.spec.activation).double().numpy()
+            return forward(self.net, unpack(theta, self.net), z).double().numpy()
 
     def density(self, theta: Tensor, x: Array) -> Array:
         """q `[E, n]` at increasing x `[n]`, exact for the network as it is (see `pushed_forward`)."""

@@ -14,7 +14,8 @@ from ganlab.gan.spec import GanSpec
 from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
-    from ganlab.gan.training import Info, State, Training
+    from ganlab.gan.iteration import State
+    from ganlab.gan.training import Info, Training
 
 __all__ = [
     "OBJECTIVES",

@@ -20,22 +20,47 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ganlab.gan import functional, networks, objectives, optimisers, penalties, step
-from ganlab.gan.networks import parameter_count
-from ganlab.gan.step import HYPER, DBatch, Network, Structure, Update, d_update, g_update
+from ganlab.gan import (
+    functional,
+    kernel_losses,
+    losses,
+    networks,
+    objectives,
+    optimisers,
+    penalties,
+    replay,
+    spectral,
+    step,
+    structure,
+)
+from ganlab.gan.arguments import flat, like
+from ganlab.gan.step import UPDATES, Update, examples, updates_of
+from ganlab.gan.structure import Structure
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-MOST_KEPT = 200  # compiled steps on disk, 3.5 MB each
-SOURCES = (functional, networks, objectives, optimisers, penalties, step)
+MOST_KEPT = 200  # compiled steps on disk, 3.5 MB each without unrolling
+SOURCES = (
+    functional,
+    kernel_losses,
+    losses,
+    networks,
+    objectives,
+    optimisers,
+    penalties,
+    replay,
+    spectral,
+    step,
+    structure,
+)
 
 
 def cache_folder() -> Path:
@@ -56,8 +81,8 @@ def compiler() -> str | None:
 def _machine() -> str:
     """What a compiled library depends on beside its structure: torch, our sources and the processor's instructions."""
     sources = hashlib.sha256()
-    for module in SOURCES:
-        sources.update(Path(str(module.__file__)).read_bytes())
+    for file in (__file__, *(str(module.__file__) for module in SOURCES)):
+        sources.update(Path(file).read_bytes())
     cpuinfo = Path("/proc/cpuinfo")
     flags = (
         [line for line in cpuinfo.read_text().splitlines() if line.startswith(("flags", "Features"))][:1]
@@ -68,26 +93,20 @@ def _machine() -> str:
 
 
 def key(structure: Structure, members: int, device: str, threads: int) -> str:
-    """Name of the compiled pair in the cache."""
+    """Name of the compiled updates in the cache."""
     text = json.dumps([structure, members, device, threads]) + _machine()
     if device.startswith("cuda"):
         text += torch.cuda.get_device_name()
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-class Compiled:
-    """A pair of compiled updates with the signatures of `d_update` and `g_update` (less the structure)."""
+def _updates(structure: Structure, folder: Path) -> dict[str, Update]:
+    """Compiled updates by name, with the signatures of those in `ganlab.gan.step` (less the structure)."""
+    return {name: _update(_load(folder / f"{name}.pt2")) for name in updates_of(structure)}
 
-    def __init__(self, d_path: Path, g_path: Path) -> None:
-        self._d, self._g = _load(d_path), _load(g_path)
 
-    def d(self, d: Network, g_theta: Tensor, hyper: Tensor, batch: DBatch) -> list[Tensor]:
-        """One update of D."""
-        return self._d([*d, g_theta, hyper, *batch])
-
-    def g(self, g: Network, d_theta: Tensor, hyper: Tensor, real: Tensor, noise: Tensor) -> list[Tensor]:
-        """One update of G."""
-        return self._g([*g, d_theta, hyper, real, noise])
+def _update(run: Callable[[list[Any]], list[Tensor]]) -> Update:
+    return lambda *arguments: run(flat(arguments))
 
 
 def _load(path: Path) -> Callable[[list[Any]], list[Tensor]]:
@@ -97,13 +116,13 @@ def _load(path: Path) -> Callable[[list[Any]], list[Tensor]]:
     return run
 
 
-def load(structure: Structure, members: int, device: str, threads: int) -> Compiled | None:
-    """The compiled pair from the cache, or None when it has not been compiled on this machine."""
+def load(structure: Structure, members: int, device: str, threads: int) -> dict[str, Update] | None:
+    """The compiled updates from the cache, or None when it has not been compiled on this machine."""
     folder = cache_folder() / key(structure, members, device, threads)
     if not folder.is_dir():
         return None
     try:
-        return Compiled(folder / "d.pt2", folder / "g.pt2")
+        return _updates(structure, folder)
     except (RuntimeError, OSError) as error:  # cut off or damaged: compiled again when next asked for
         print(f"ganlab: {folder} cannot be loaded and is removed: {error}".splitlines()[0], file=sys.stderr)
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,8 +142,8 @@ def start_compiling(structure: Structure, members: int, device: str, threads: in
     )
 
 
-def compile_now(structure: Structure, members: int, device: str, threads: int) -> Compiled:
-    """The compiled pair, compiled in this process if the cache has none.
+def compile_now(structure: Structure, members: int, device: str, threads: int) -> dict[str, Update]:
+    """The compiled updates, compiled in this process if the cache has none.
 
     Raises RuntimeError without a compiler, when that fails, and when the cache cannot be written.
     """
@@ -154,8 +173,9 @@ def _compile(structure: Structure, members: int, device: str, threads: int) -> N
     folder.parent.mkdir(parents=True, exist_ok=True)
     _tidy(folder.parent)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".compiling-") as made:
-        for name, update, arguments in _examples(structure, members, device):
-            _build(update, arguments, Path(made) / f"{name}.pt2")
+        given = examples(structure, members, device)
+        for name in updates_of(structure):
+            _build(partial(UPDATES[name], structure), given[name], Path(made) / f"{name}.pt2")
         try:
             Path(made).rename(folder)
         except OSError:
@@ -172,42 +192,19 @@ def _tidy(cache: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _examples(s: Structure, members: int, device: str) -> list[tuple[str, Update, list[Tensor]]]:
-    """The two updates as functions of a flat list of tensors, with example arguments."""
-
-    def zeros(*shape: int) -> Tensor:
-        return torch.zeros(*shape, device=device)
-
-    def network(sizes: networks.Sizes) -> list[Tensor]:
-        p = parameter_count(sizes)
-        return [zeros(members, p), zeros(members, p), zeros(members, p), zeros(members, 1)]
-
-    dim, noise = s.d_sizes[0], s.g_sizes[0]
-    d, g, hyper = network(s.d_sizes), network(s.g_sizes), zeros(members, len(HYPER), 1)
-    real, z = zeros(members, s.batch, dim), zeros(members, s.batch, noise)
-    jitter, mix = zeros(2, members, s.batch, dim), zeros(members, s.batch, 1)
-    return [
-        ("d", partial(_flat_d, s), [*d, g[0], hyper, real, z, jitter, mix]),
-        ("g", partial(_flat_g, s), [*g, d[0], hyper, real, z]),
-    ]
-
-
-def _flat_d(s: Structure, *flat: Tensor) -> tuple[Tensor, ...]:
-    return d_update(s, Network(*flat[:4]), flat[4], flat[5], DBatch(*flat[6:]))
-
-
-def _flat_g(s: Structure, *flat: Tensor) -> tuple[Tensor, ...]:
-    return g_update(s, Network(*flat[:4]), *flat[4:])
-
-
-def _build(update: Update, arguments: list[Tensor], path: Path) -> None:
+def _build(update: Update, arguments: tuple[Any, ...], path: Path) -> None:
     from torch._inductor import aoti_compile_and_package
     from torch.fx.experimental.proxy_tensor import make_fx
 
+    def on_tensors(*tensors: Tensor) -> Sequence[Tensor]:
+        return update(*like(arguments, iter(tensors)))
+
+    # Copies: a tensor that comes twice would be one input of the graph.
+    tensors = tuple(tensor.clone() for tensor in flat(arguments))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's own deprecations, on every compile
-        graph = make_fx(update)(*arguments)
-        program = torch.export.export(graph, tuple(arguments))
+        graph = make_fx(on_tensors)(*tensors)
+        program = torch.export.export(graph, tensors)
         aoti_compile_and_package(program, package_path=str(path))
 
 

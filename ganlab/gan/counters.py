@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ganlab.gan.batches import D_STREAM, G_STREAM, JITTER_STREAM
-from ganlab.gan.step import DBatch
+from ganlab.gan.batches import D_STREAM, G_JITTER_STREAM, G_STREAM, JITTER_STREAM, MODE_STD, noise_centres
+from ganlab.gan.losses import Batch
+from ganlab.gan.structure import Structure
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,37 +67,47 @@ class Counters:
 class DeviceBatches:
     """The interface of `ganlab.gan.batches.Batches`, drawn where the members live."""
 
-    def __init__(
-        self, spec: GanSpec, seeds: Sequence[int], device: torch.device, *, mix: bool, paired: bool
-    ) -> None:
-        self.spec, self.mix, self.paired = spec, mix, paired
+    def __init__(self, spec: GanSpec, seeds: Sequence[int], device: torch.device) -> None:
+        self.spec, self.structure = spec, Structure.of(spec)
         self._counters = Counters(seeds, device)
         self._sampler = _sampler(spec.distribution, device)
+        self._centres = torch.tensor(noise_centres(spec), device=device) if spec.noise == "mixture" else None
         members, batch, dim = len(seeds), spec.batch, spec.dim
         self._no_jitter = torch.zeros(2, members, batch, dim, device=device)
         self._no_mix = torch.zeros(members, batch, 1, device=device)
         self._no_real = torch.zeros(members, batch, dim, device=device)
 
-    def d(self, update: int, *, jitter: bool) -> DBatch:
+    def d(self, update: int, *, jitter: bool) -> Batch:
         """The batch of D's update number `update`."""
-        shape = self.spec.batch, self.spec.dim
-        shaken, mixed = self._no_jitter, self._no_mix
-        if jitter:
-            shaken = self._counters.normal(JITTER_STREAM, update, 2, *shape).transpose(0, 1)
-        if self.mix:
-            mixed = self._counters.uniform(JITTER_STREAM + 8, update, self.spec.batch, 1)
-        return DBatch(self._real(D_STREAM + 16, update), self._noise(D_STREAM, update), shaken, mixed)
+        mix = self._mix(JITTER_STREAM + 8, update, self.structure.uniforms)
+        shaken = self._jitter(JITTER_STREAM, update, jitter)
+        return Batch(self._real(D_STREAM + 16, update), self._noise(D_STREAM, update), shaken, mix)
 
-    def g(self, update: int) -> tuple[Tensor, Tensor]:
-        """(real, noise) of G's update number `update`."""
-        real = self._real(G_STREAM + 16, update) if self.paired else self._no_real
-        return real, self._noise(G_STREAM, update)
+    def g(self, update: int, *, jitter: bool) -> Batch:
+        """The batch of G's update number `update`."""
+        s = self.structure
+        mix = self._mix(G_JITTER_STREAM + 8, update, s.uniforms * s.unrolled)
+        real = self._real(G_STREAM + 16, update) if s.g_sees_real else self._no_real
+        return Batch(real, self._noise(G_STREAM, update), self._jitter(G_JITTER_STREAM, update, jitter), mix)
+
+    def _jitter(self, stream: int, update: int, wanted: bool) -> Tensor:
+        if not wanted:
+            return self._no_jitter
+        return self._counters.normal(stream, update, 2, self.spec.batch, self.spec.dim).transpose(0, 1)
+
+    def _mix(self, stream: int, update: int, columns: int) -> Tensor:
+        return self._counters.uniform(stream, update, self.spec.batch, columns) if columns else self._no_mix
 
     def _noise(self, stream: int, update: int) -> Tensor:
         shape = self.spec.batch, self.spec.noise_dim
-        if self.spec.noise == "normal":
-            return self._counters.normal(stream, update, *shape)
-        return 2 * self._counters.uniform(stream, update, *shape) - 1
+        if self.spec.noise == "uniform":
+            return 2 * self._counters.uniform(stream, update, *shape) - 1
+        normal = self._counters.normal(stream, update, *shape)
+        if self._centres is None:
+            return normal
+        pick = self._counters.uniform(stream + 48, update, self.spec.batch)
+        mode = (pick * len(self._centres)).long().clamp(max=len(self._centres) - 1)
+        return self._centres[mode] + MODE_STD * normal
 
     def _real(self, stream: int, update: int) -> Tensor:
         pick = self._counters.uniform(stream, update, self.spec.batch)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ganlab.gan.arguments import flat, like
 from ganlab.gan.spec import GanSpec
 from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ganlab.gan.step import Structure, Update
+    from ganlab.gan.step import Update
+    from ganlab.gan.structure import Structure
 
 TRIAL = 20  # iterations: tens of milliseconds on either device
 
@@ -31,7 +33,7 @@ def choose(spec: GanSpec, members: int) -> str:
         raise SpecError([("device", spec.device, "this machine has no CUDA device; choose cpu or auto")])
     if spec.device == "cuda":
         return "cuda"
-    from ganlab.gan.step import Structure
+    from ganlab.gan.structure import Structure
 
     return _faster(Structure.of(spec), spec.changed(seed=0, device="cpu", backend="auto"), members)
 
@@ -64,7 +66,7 @@ class Graphed:
         self._outputs: Sequence[Tensor] = ()
 
     def __call__(self, *arguments: Any) -> list[Tensor]:
-        tensors = [part for argument in arguments for part in _flat(argument)]
+        tensors = flat(arguments)
         if self._graph is None:
             self._capture(arguments, tensors)
         for buffer, tensor in zip(self._inputs, tensors, strict=True):
@@ -74,8 +76,7 @@ class Graphed:
 
     def _capture(self, arguments: tuple[Any, ...], tensors: list[Tensor]) -> None:
         self._inputs = [tensor.clone() for tensor in tensors]
-        buffers = iter(self._inputs)
-        static = [_like(argument, buffers) for argument in arguments]
+        static = like(arguments, iter(self._inputs))
         side: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
@@ -85,14 +86,3 @@ class Graphed:
         self._graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self._graph):
             self._outputs = self._update(*static)
-
-
-def _flat(argument: Any) -> Sequence[Tensor]:
-    return argument if isinstance(argument, tuple) else (argument,)
-
-
-def _like(argument: Any, buffers: Any) -> Any:
-    """The argument with its tensors replaced by the graph's buffers."""
-    if isinstance(argument, tuple):
-        return type(argument)(*[next(buffers) for _ in argument])  # Network or DBatch
-    return next(buffers)

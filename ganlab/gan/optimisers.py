@@ -34,6 +34,11 @@ class Optimiser:
     betas: tuple[str, ...] = ()
 
 
+def root(v: Tensor) -> Tensor:
+    """√v whose slope at 0 is finite, for updates that are differentiated through; the same number otherwise."""
+    return (v + 1e-30).sqrt()
+
+
 def _sgd(
     theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
 ) -> Updated:
@@ -51,7 +56,7 @@ def _rmsprop(
     theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
 ) -> Updated:
     v = beta2 * v + (1 - beta2) * g * g
-    return theta - lr * g / (v.sqrt() + EPSILON), m, v
+    return theta - lr * g / (root(v) + EPSILON), m, v
 
 
 def _adam(
@@ -59,8 +64,29 @@ def _adam(
 ) -> Updated:
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
-    step = lr * (m / (1 - beta1**t)) / ((v / (1 - beta2**t)).sqrt() + EPSILON)
+    step = lr * (m / (1 - beta1**t)) / (root(v / (1 - beta2**t)) + EPSILON)
     return theta - step, m, v
+
+
+def _optimistic_sgd(
+    theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
+) -> Updated:
+    return theta - lr * (2 * g - m), g, v
+
+
+def _direction(m: Tensor, v: Tensor, t: Tensor, beta1: Tensor, beta2: Tensor) -> Tensor:
+    """Adam's m̂/(√v̂ + ε) after t updates; 0 before the first, where both corrections would divide by 0."""
+    t = t.clamp(min=1)
+    return (m / (1 - beta1**t)) / (root(v / (1 - beta2**t)) + EPSILON)
+
+
+def _optimistic_adam(
+    theta: Tensor, m: Tensor, v: Tensor, g: Tensor, t: Tensor, lr: Tensor, beta1: Tensor, beta2: Tensor
+) -> Updated:
+    before = _direction(m, v, t - 1, beta1, beta2)
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    return theta - lr * (2 * _direction(m, v, t, beta1, beta2) - before), m, v
 
 
 OPTIMISERS: Registry[Optimiser] = Registry("optimiser")
@@ -94,5 +120,24 @@ OPTIMISERS.add(
         "Tieleman and Hinton 2012, lecture 6.5",
         _rmsprop,
         ("beta2",),
+    )
+)
+OPTIMISERS.add(
+    Optimiser(
+        "optimistic_adam",
+        "Optimistic Adam",
+        r"\theta \leftarrow \theta - 2\eta\,u_t + \eta\,u_{t-1},\ u = \hat m / (\sqrt{\hat v} + \epsilon)",
+        "Daskalakis et al. 2018, algorithm 1",
+        _optimistic_adam,
+        ("beta1", "beta2"),
+    )
+)
+OPTIMISERS.add(
+    Optimiser(
+        "optimistic_sgd",
+        "Optimistic SGD",
+        r"\theta \leftarrow \theta - 2\eta\,g_t + \eta\,g_{t-1}",
+        "Popov 1980; Daskalakis et al. 2018, equation 5",
+        _optimistic_sgd,
     )
 )

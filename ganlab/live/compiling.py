@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ganlab.gan import compiled
-from ganlab.gan.step import Structure
+from ganlab.gan.structure import Structure
 
 LIMIT = 180.0  # seconds that a compile may take
 READER_PATIENCE = 0.5  # seconds: what a compiler left behind may keep the pipe open

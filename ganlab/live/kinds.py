@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ganlab.fitting.spec import FitSpec
     from ganlab.gan.spec import GanSpec
     from ganlab.live.base import LiveRun
+    from ganlab.live.compare_spec import CompareSpec
     from ganlab.studies.spec import StudySpec
 
 
@@ -66,7 +67,7 @@ def _blank_gan(spec: GanSpec) -> dict[str, Any]:
         "seed": spec.seed,
         "phase": None,
         "dim": spec.dim,
-        "log_odds": OBJECTIVES[spec.objective].log_odds,
+        "best": OBJECTIVES[spec.objective].best,
         "bounds": spec.distribution.bounds(),
         "metrics": {},
         "diagnosis": None,
@@ -137,6 +138,31 @@ KINDS.add(
         spec_at="ganlab.studies.spec:StudySpec",
         run_at="ganlab.live.study_run:StudyRun",
         blank=_blank_study,
+    )
+)
+
+
+def _blank_compare(spec: CompareSpec) -> dict[str, Any]:
+    base = spec.base_spec
+    return {
+        "seed": base.seed,
+        "epoch": 0,
+        "dim": base.dim,
+        "bounds": base.distribution.bounds(),
+        "moments": [],
+        "furthest": 0,
+        "phase": None,
+        "runs": [],
+    }
+
+
+KINDS.add(
+    Kind(
+        name="compare",
+        layers=("real", "fake", "field", "manifold", "arrows", "curves", "map", "coverage", "history"),
+        spec_at="ganlab.live.compare_spec:CompareSpec",
+        run_at="ganlab.live.compare_run:CompareRun",
+        blank=_blank_compare,
     )
 )
 

@@ -76,17 +76,15 @@ class View:
     def probability(self, training: Training, x: NDArray[np.floating]) -> FloatArray:
         """What D says about points `[n, dim]`, as a number in [0, 1] that is ½ where it is undecided.
 
-        Log-odds objectives and hinge: σ(logit). Least squares: the output itself, clipped. A critic has no scale of its
-        own: the middle between its means on real and generated is ½, and twice its spread saturates.
+        The objective knows what an output stands for. A critic's has no scale of its own: the middle between its
+        means on real and generated is ½, and twice its spread saturates.
         """
-        logits = np.asarray(training.discriminate(x)[0], np.float64)
+        output = np.asarray(training.discriminate(x)[0], np.float64)
         objective = OBJECTIVES[self.spec.objective]
         if objective.threshold is None:
             middle, spread = self._scale(training)
-            return _sigmoid((logits - middle) / spread)
-        if objective.threshold == 0.5:
-            return np.clip(logits, 0.0, 1.0)
-        return _sigmoid(logits)
+            return _sigmoid((output - middle) / spread)
+        return objective.probability(output)
 
     def _scale(self, training: Training) -> tuple[float, float]:
         """Middle and spread (half of the 10-90 % range over both samples) of a critic's output."""
@@ -150,7 +148,7 @@ class View:
             return {}
         width = np.diff(self.edges)
         grid = (self.edges[:-1] + self.edges[1:]) / 2
-        p, q = self._p_masses[1:-1] / width, self.q_masses(training)[1:-1] / width
+        p, q = self.p_masses[1:-1] / width, self.q_masses(training)[1:-1] / width
         with np.errstate(invalid="ignore"):  # neither density reaches here: D* is undefined
             dstar = p / (p + q)
         d = self.probability(training, grid[:, None])
@@ -183,7 +181,7 @@ class View:
         return None if self.dim != 1 else "exact" if self.spec.distribution.has_density else "kde"
 
     @cached_property
-    def _p_masses(self) -> FloatArray:
+    def p_masses(self) -> FloatArray:
         data = self.spec.distribution
         if data.has_density:
             return true_masses(data, self.edges)

@@ -237,7 +237,7 @@ class Run(LiveRun[GanSpec]):
             "phase": self.phase,
             "compiling": self.compiling,
             "dim": self.view.dim,
-            "log_odds": OBJECTIVES[self.spec.objective].log_odds,
+            "best": OBJECTIVES[self.spec.objective].best,
             "bounds": self.view.bounds,
             "p_method": self.view.p_method,
             "q_method": self.view.q_method,

@@ -58,7 +58,7 @@ def losses(spec: GanSpec) -> None:
     if penalty.term is not None:
         st.markdown(_("Added to D's loss: **{penalty}**").format(penalty=_(penalty.label)))
         st.latex(penalty.formula)
-    if row.log_odds:
+    if row.best == "gan":
         st.markdown(
             _(
                 r"Two numbers to check a loss by: a D that says ½ everywhere pays $L_D = 2\ln 2 = 1.386$ nats, and "

@@ -68,7 +68,7 @@ class FakeRun:
         return {
             "run": "fake", "step": step, "rate": RATE * self.playing, "backend": "compiled", "device": "cpu",
             "seed": self.seed, "state": "running" if self.playing else "paused", "phase": phase, "compiling": False,
-            "dim": self.dim, "log_odds": True, "bounds": [[-1.6, 1.6]] * 2 if self.dim == 2 else [[-5.0, 5.0]],
+            "dim": self.dim, "best": "gan", "bounds": [[-1.6, 1.6]] * 2 if self.dim == 2 else [[-5.0, 5.0]],
             "metrics": {
                 "modes": round(8 * share), "modes_total": 8,
                 "high_quality": 0.97 * share, "high_quality_perfect": 0.98889,

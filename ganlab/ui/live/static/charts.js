@@ -68,7 +68,7 @@ export class Charts {
 
   update({ info, tensors }, history) {
     this.history = history;
-    this.context = { dim: info.dim, logOdds: info.log_odds, distance: info.metrics?.distance_name ?? "distance" };
+    this.context = { dim: info.dim, best: info.best, distance: info.metrics?.distance_name ?? "distance" };
     if (tensors.has("share")) {
       this.coverage = { share: tensors.get("share"), weights: tensors.get("weights"), version: (this.coverage?.version ?? 0) + 1 };
     }

@@ -2,7 +2,8 @@
 
 import { rgb } from "./theme.js";
 
-const MINUS_LN4 = -Math.log(4);
+/** What the value can reach at most where P = Q, by the f-divergence that it bounds; others are 0 there. */
+const AT_EQUAL = { gan: -Math.log(4) };
 
 const column = (history, name) => history.columns[name] ?? [];
 
@@ -23,27 +24,22 @@ function readings(history, name) {
 
 const constant = (x, value) => ({ x: x.length ? [x[0], x[x.length - 1]] : [], y: x.length ? [value, value] : [] });
 
-/** 2·JS − ln 4: what V would be with the optimal discriminator. */
-function optimalValue(history) {
-  const { x, y } = readings(history, "js");
-  return { x, y: y.map((js) => 2 * js + MINUS_LN4) };
-}
-
 const line = (name, colour, points, style = {}) => ({ name, colour, points, ...style });
 
 /** Charts with lines over steps: id, title and a function to traces. */
 export const LINES = [
   {
     id: "losses",
-    traces: (history, theme, t, { dim, logOdds }) => {
+    traces: (history, theme, t, { best }) => {
       const value = readings(history, "value"); // objectives without a value have none
+      const optimal = readings(history, "value_optimal"); // on the line, of objectives that bound a divergence
       return [
         line(t("loss_d"), rgb(theme.real), readings(history, "loss_d")),
         line(t("loss_g"), rgb(theme.fake), readings(history, "loss_g")),
         line(t("value"), theme.text, value),
-        // For a critic V is a difference of means, which has nothing to do with JS.
-        ...(logOdds ? [line(t("value_equal"), theme.muted, constant(value.x, MINUS_LN4), { dash: "dot" })] : []),
-        ...(logOdds && dim === 1 && value.x.length ? [line(t("value_optimal"), theme.muted, optimalValue(history), { dash: "dash" })] : []),
+        // For a critic V is a difference of means, which bounds no divergence.
+        ...(best ? [line(t(`value_equal_${best}`, {}, t("value_equal")), theme.muted, constant(value.x, AT_EQUAL[best] ?? 0), { dash: "dot" })] : []),
+        ...(best && optimal.x.length ? [line(t(`value_optimal_${best}`), theme.muted, optimal, { dash: "dash" })] : []),
       ];
     },
   },

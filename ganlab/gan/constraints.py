@@ -1,0 +1,41 @@
+"""Constraints: what holds the weights of D, in the step itself and not as a term of its loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganlab.registry import Registry
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """One row; the step (`ganlab.gan.step`) knows each by its name."""
+
+    name: str
+    label: str
+    formula: str
+    source: str
+
+
+CONSTRAINTS: Registry[Constraint] = Registry("constraint")
+
+CONSTRAINTS.add(
+    Constraint("auto", "What the objective asks for", "", "clipping where its paper clips, unless penalised")
+)
+CONSTRAINTS.add(Constraint("none", "None", "", ""))
+CONSTRAINTS.add(
+    Constraint(
+        "clip",
+        "Weight clipping",
+        r"\psi \leftarrow \max(-c, \min(c, \psi))",
+        "Arjovsky et al. 2017, algorithm 1",
+    )
+)
+CONSTRAINTS.add(
+    Constraint(
+        "spectral_norm",
+        "Spectral normalisation",
+        r"W \leftarrow W / \sigma_{\max}(W)",
+        "Miyato et al. 2018, algorithm 1",
+    )
+)
