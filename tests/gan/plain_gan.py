@@ -13,7 +13,7 @@ from torch.func import functional_call
 
 from ganlab.gan.spec import GanSpec
 from tests.gan.plain_losses import LOSSES, OUTPUTS, SAMPLE_LOSSES, SCORES
-from tests.gan.plain_networks import Mlp, Pair, Weights, blocks, current, fill, iterated, network, normalised
+from tests.gan.plain_networks import Mlp, Pair, Weights, blocks, current, fill, iterated, normalised
 from tests.gan.plain_optimisers import OPTIMS, STEPS
 from tests.gan.plain_penalties import TERMS
 from tests.gan.plain_remedies import Average, Replay, half_square, matched, noise_level, packs
@@ -69,24 +69,20 @@ def weights_of(net: nn.Module) -> Weights:
     return dict(net.named_parameters())
 
 
-def d_sizes(spec: GanSpec) -> tuple[int, ...]:
+def discriminator(spec: GanSpec) -> Mlp:
+    """D, not yet filled: of packs of rows [x], or [x, z] with an inference network."""
     width = spec.dim + (spec.noise_dim if spec.inference == "veegan" else 0)
-    return (spec.pack * width, *spec.d_hidden, OUTPUTS.get(spec.objective, 1))
+    sizes = (spec.pack * width, *spec.d_hidden, OUTPUTS.get(spec.objective, 1))
+    return Mlp(sizes, spec.d_activation, kernels=spec.minibatch_kernels).double()
 
 
-def discriminator(spec: GanSpec, theta: Tensor) -> Mlp:
-    return network(theta, d_sizes(spec), spec.d_activation, kernels=spec.minibatch_kernels)
-
-
-def generator(spec: GanSpec, theta: Tensor) -> Mlp:
-    """G, and with an inference network F (its mirror image, never normalised) after it."""
+def generator(spec: GanSpec) -> Mlp:
+    """G, not yet filled, and with an inference network F (its mirror image, never normalised) after it."""
     sizes = (spec.noise_dim, *spec.g_hidden, spec.dim)
     g = Mlp(sizes, spec.g_activation, norm=spec.g_norm)
     if spec.inference == "veegan":
         g.inference = Mlp(sizes[::-1], spec.g_activation)
-    g = g.double()
-    fill(g, theta)
-    return g
+    return g.double()
 
 
 class Game:
@@ -102,7 +98,9 @@ class Game:
         memory: Tensor | None = None,
     ) -> None:
         self.spec, self.batches = spec, batches
-        self.d, self.g = discriminator(spec, d_row), generator(spec, g_row)
+        self.d, self.g = discriminator(spec), generator(spec)
+        fill(self.d, d_row)
+        fill(self.g, g_row)
         self.d.us, self.d.updates = list(us), 0
         self.optim_d = OPTIMS[spec.optimiser_d](self.d.parameters(), spec.lr_d, spec.beta1_d, spec.beta2_d)
         self.optim_g = OPTIMS[spec.optimiser_g](self.g.parameters(), spec.lr_g, spec.beta1_g, spec.beta2_g)
