@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ganlab.gan.batches import VIEW_STREAM, draw_noise, rng
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import Structure
-from ganlab.gan.training import State, Training
+from ganlab.gan.training import Training
 from ganlab.trials.gauge import Gauge
 from ganlab.trials.metrics import METRICS, SAMPLED, SAMPLES, TRAINED
 from ganlab.trials.plan import Member, Part, operations, own, places
@@ -127,7 +127,7 @@ class Chunk:
         begun, counts = self.training.state, dict(about)
         self.read, self.alive = counts.pop("read"), np.array(counts.pop("alive"), bool)
         networks = {k: _network(getattr(begun, k), k, tensors, self.training.device) for k in "dg"}
-        self.training.load(State(**counts, **networks))
+        self.training.load(begun._replace(**counts, **networks))
 
 
 def _network(begun: Any, k: str, tensors: Mapping[str, NDArray[Any]], device: torch.device) -> Any:

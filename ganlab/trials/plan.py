@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ganlab.gan.networks import parameter_count
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import HYPER, Structure
 
@@ -79,9 +78,9 @@ def chunk_size(spec: GanSpec, members: int, chunk: int = CHUNK) -> int:
 
 def operations(spec: GanSpec) -> float:
     """Floating-point operations of one iteration of one GAN, to within a factor of a few."""
-    d = parameter_count((spec.dim, *spec.d_hidden, 1))
-    g = parameter_count((spec.noise_dim, *spec.g_hidden, spec.dim))
-    updates = 2 * spec.d_steps * d + spec.g_steps * (g + d)
+    s = Structure.of(spec)
+    d, g = s.d_net.parameters, s.g_count
+    updates = 2 * spec.d_steps * d + spec.g_steps * (1 + spec.unroll) * (g + d)
     return PER_PARAMETER * float(spec.batch) * max(1, updates)
 
 
