@@ -186,7 +186,7 @@ class Game:
     def gradient_g(self, batch: OneBatch, net: Mlp) -> list[Tensor]:
         """The gradient of what G minimises against the D that it sees."""
         g, level = weights_of(self.g), noise_level(self.spec, net.updates)
-        critic = self.unrolled(net, g, batch, level)
+        critic = self.unrolled(net, g, batch)
         loss = self.g_loss(critic, g, batch, level)
         self.loss_g = loss.item()
         if self.spec.consensus > 0:
@@ -196,15 +196,16 @@ class Game:
         self.grad_g = length(gradients)
         return gradients
 
-    def unrolled(self, net: Mlp, g: Weights, batch: OneBatch, level: float) -> Critic:
+    def unrolled(self, net: Mlp, g: Weights, batch: OneBatch) -> Critic:
         """D after further updates on this batch, as a function of G (Metz et al. 2017, equation 8)."""
         spec, us = self.spec, net.us
         d = {name: p.detach().clone().requires_grad_() for name, p in net.named_parameters()}
         assert net.optimiser is not None
         memory = {name: dict(net.optimiser.state[p]) for name, p in net.named_parameters()}
-        for _ in range(spec.unroll):
+        for done in range(spec.unroll):
             pairs = iterated(d, us) if us else []
             us = [u for u, _ in pairs]
+            level = noise_level(spec, net.updates + done)
             real, fake = self.shown(g, batch, level, self.replay)
             loss = self.d_loss(Critic(net, d, pairs), real, fake, batch.mix)
             slopes = filled(grad(loss, list(d.values()), create_graph=True, allow_unused=True), d)
