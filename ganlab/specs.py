@@ -113,7 +113,7 @@ class FlatSpec(BaseModel):
 
     def goes_on_as(self, other: FlatSpec) -> bool:
         """Whether a run of this spec can be changed to another while it goes on."""
-        return type(other) is type(self) and self.differences(other) <= self.HOT
+        return type(other) is type(self) and self.differences(other) <= self.HOT | self.FOLLOWED
 
     def to_query(self) -> dict[str, str]:
         """The fields that differ from the defaults, as text, and those of ALWAYS."""

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ganlab.distributions.base import FloatArray
 from ganlab.evaluation import diagnose
 from ganlab.gan.spec import GanSpec
-from ganlab.gan.step import Structure
 from ganlab.gan.training import Which
 from ganlab.live.base import Clock
 from ganlab.live.compare_past import Kept, size_of
@@ -28,11 +27,6 @@ class Window(View):
     def __init__(self, spec: GanSpec, bounds: FloatArray) -> None:
         super().__init__(spec)
         self.bounds = bounds
-
-
-def alike(one: GanSpec, other: GanSpec) -> bool:
-    """Whether a training of the one becomes the other's by its hyperparameters alone."""
-    return one.differences(other) <= GanSpec.HOT and Structure.of(one) == Structure.of(other)
 
 
 class Lane(Run):
@@ -80,7 +74,7 @@ class Lane(Run):
                 self.half(which, last=which == "g" and index == count - 1)
         if which == "g" and count == 0:
             state = self.training.state
-            self.training.state = state._replace(step=state.step + 1)
+            self.training.load(state._replace(step=state.step + 1))
 
     def _diverge(self) -> None:
         super()._diverge()

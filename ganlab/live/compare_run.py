@@ -11,7 +11,7 @@ from ganlab.gan import State
 from ganlab.gan.training import Which
 from ganlab.live import commands
 from ganlab.live.base import LiveRun, What
-from ganlab.live.compare_lane import Lane, alike
+from ganlab.live.compare_lane import Lane
 from ganlab.live.compare_past import MEMORY, MOMENTS, Moments
 from ganlab.live.compare_spec import MOST, CompareSpec
 from ganlab.live.compare_told import catch_up, columns_of, lane_info, moved_columns
@@ -255,7 +255,7 @@ class CompareRun(LiveRun[CompareSpec]):
             raise commands.CommandError(f"follow: there is no {min(foreign)!r} here; there are {allowed}")
         spec = self._spec.changed(**values)
         check_affordable(spec)
-        if alike(self.lanes[0].spec, spec.base_spec):
+        if self.lanes[0].spec.goes_on_as(spec.base_spec):
             self._become(spec)
         else:
             self._start_over(spec)
@@ -361,10 +361,8 @@ def _matched(lanes: list[Lane], wanted: list[Any]) -> list[Lane | None]:
     for exact in (True, False):
         for k, spec in enumerate(wanted):
             places = free if exact else [lane for lane in free if lanes.index(lane) == k]
-            lane = next(
-                (one for one in places if (one.spec == spec if exact else alike(one.spec, spec))), None
-            )
-            if found[k] is None and lane is not None:
-                found[k] = lane
-                free.remove(lane)
+            fits = [one for one in places if (one.spec == spec if exact else one.spec.goes_on_as(spec))]
+            if found[k] is None and fits:
+                found[k] = fits[0]
+                free.remove(fits[0])
     return found

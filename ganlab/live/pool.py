@@ -113,7 +113,7 @@ class Pool:
             record = self._records.get(run)
             if record is None or record.ended:
                 raise UnknownRun(run)
-            if record.spec.KIND != spec.KIND or record.spec.differences(spec) - spec.HOT - spec.FOLLOWED:
+            if not record.spec.goes_on_as(spec):
                 return False
             wanted = record.wanted()
             values = {name: getattr(spec, name) for name in wanted if getattr(spec, name) != wanted[name]}
