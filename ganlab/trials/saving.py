@@ -10,18 +10,17 @@ import safetensors
 import safetensors.numpy
 
 from ganlab.gan.spec import GanSpec
+from ganlab.trials.record import Record
 
 if TYPE_CHECKING:
     from ganlab.trials.trial import Trial
 
     T = TypeVar("T", bound=Trial)
 
-READ = ("readings", "points", "diverged")
-
 
 def dump(trial: Trial) -> bytes:
     """All that the trial needs to go on, and all that it has read."""
-    tensors = {name: getattr(trial, name) for name in READ}
+    tensors = {f"record.{name}": tensor for name, tensor in trial.record.tensors().items()}
     for i, chunk in enumerate(trial.chunks):
         tensors |= {f"{i}.{name}": tensor for name, tensor in chunk.tensors().items()}
     about = {
@@ -30,15 +29,16 @@ def dump(trial: Trial) -> bytes:
         "steps": trial.steps,
         "moments": len(trial.schedule),
         "chunk": trial.chunk,
-        "next": trial.next,
+        "turn": trial.turn,
+        "record": trial.record.about(),
         "chunks": [chunk.about() for chunk in trial.chunks],
     }
-    return bytes(safetensors.numpy.save(tensors, {"trial": json.dumps(about)}))
+    return packed(about, tensors)
 
 
 def load(kind: type[T], data: bytes, options: Mapping[str, Any]) -> T:
     """The inverse of `dump`; raises ValueError where the data are not a trial."""
-    about, tensors = _read(data)
+    about, tensors = unpacked(data)
     try:
         cells = [GanSpec.make(values) for values in about["cells"]]
         asked = {name: about[name] for name in ("steps", "moments", "chunk")}
@@ -46,19 +46,25 @@ def load(kind: type[T], data: bytes, options: Mapping[str, Any]) -> T:
         if len(trial.chunks) != len(about["chunks"]):
             raise ValueError("its GANs were trained in other groups")
         for i, (chunk, kept) in enumerate(zip(trial.chunks, about["chunks"], strict=True)):
-            prefix = f"{i}."
-            own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-            chunk.resume(kept, own)
-        for name in READ:
-            getattr(trial, name)[...] = tensors[name]
-        trial.next = about["next"]
+            chunk.resume(kept, _part(tensors, f"{i}."))
+        trial.record = Record.of(about["record"], _part(tensors, "record."))
+        trial.turn = about["turn"]
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"this trial cannot go on: {error}") from error
     return trial
 
 
-def _read(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The metadata and the tensors."""
+def _part(tensors: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+
+
+def packed(about: Mapping[str, Any], tensors: Mapping[str, Any]) -> bytes:
+    """One safetensors buffer, `about` as JSON in its metadata."""
+    return bytes(safetensors.numpy.save(dict(tensors), {"trial": json.dumps(about)}))
+
+
+def unpacked(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The inverse of `packed`; raises ValueError for anything else."""
     try:
         tensors = safetensors.numpy.load(data)
         length = int.from_bytes(data[:8], "little")

@@ -4,7 +4,8 @@ for _ in Trial([GanSpec(lr_d=rate) for rate in rates], seeds=range(4), steps=200
 
 An iterator: every `next` is a slice of work, some tens of milliseconds, so that the caller owns pace, stopping and
 plots. All cells reach a moment before any goes on to the next. GANs never interact: what a cell reads is what it
-would read alone, to float32 rounding.
+would read alone, to float32 rounding (and bit for bit what it would read in a step of as many GANs; in a chaotic
+course rounding grows).
 """
 
 from __future__ import annotations
@@ -13,33 +14,24 @@ import time
 from collections.abc import Sequence
 from typing import Any, Self
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from ganlab.gan.devices import choose
 from ganlab.gan.spec import GanSpec
-from ganlab.gan.structure import Structure
 from ganlab.specs import SpecError
 from ganlab.trials import saving
-from ganlab.trials.chunk import Chunk
+from ganlab.trials.chunk import Chunk, Library
 from ganlab.trials.gauge import Gauge
-from ganlab.trials.metrics import METRICS
 from ganlab.trials.plan import CHUNK, plan
+from ganlab.trials.record import Record
 from ganlab.trials.schedule import MOMENTS, schedule
 
 SLICE = 0.03  # seconds of processor time
-POINTS = 128  # samples of every GAN kept at every moment, to look at
 MAX_STEPS = 1_000_000
 MAX_MOMENTS = 200
 MAX_MEMBERS = 4096
 MAX_SEED = 2**31 - 1
-
-COLUMNS = ("moment", "cell", "seed", *METRICS)
-"""Of the rows of `Trial.rows`; the first three count from 0."""
-
-Library = tuple[Structure, int, str, int]
-"""What a compiled step is known by (`ganlab.gan.compiled`): structure, members, device, threads."""
 
 
 class Trial:
@@ -47,13 +39,11 @@ class Trial:
 
     | member | meaning |
     |---|---|
-    | `cells [C]`, `seeds [S]`, `steps` | what was asked for |
-    | `schedule` int64 [M] | the steps at which every GAN is measured |
-    | `readings` float32 [M, C, S, len(METRICS)] | NaN until read, and from where a GAN has diverged |
-    | `points` uint8 [M, C, S, 128, d] | some samples of each GAN, in 256 steps over `frame(cell)` |
-    | `diverged` int64 [C, S] | the moment at which numbers were first seen not to be finite; −1: none |
-    | `moments` | how many moments have been read of every GAN |
+    | `cells [C]`, `seeds [S]`, `steps` | what was asked for; all cells have the same data |
+    | `record` | all that was read (`ganlab.trials.record.Record`) |
+    | `readings`, `schedule`, `moments`, `finished` | those of the record |
     | `done`, `total` | iterations of single GANs, so far and in all |
+    | `chunks` | the GANs, grouped as they train |
     """
 
     def __init__(
@@ -74,30 +64,21 @@ class Trial:
         """
         self.cells, self.seeds = _checked(cells, seeds)
         self.steps = _whole("steps", steps, MAX_STEPS)
-        self.schedule = schedule(self.steps, _whole("moments", moments, MAX_MOMENTS))
-        self.chunk, self.threads = _whole("chunk", chunk, MAX_MEMBERS), threads
+        moments = _whole("moments", moments, MAX_MOMENTS)
+        self.chunk = _whole("chunk", chunk, MAX_MEMBERS)
         members = len(self.cells) * len(self.seeds)
-        first = self.cells[0].changed(device=device) if device else self.cells[0]
-        self.device = choose(first, members)
-        at = torch.device(self.device)
-        self._gauges = {spec.data: Gauge(spec.distribution, at) for spec in self.cells}
+        self.device = choose(self.cells[0].changed(**({"device": device} if device else {})), members)
+        self.gauge = Gauge(self.cells[0].distribution, torch.device(self.device))
+        together = members if self.device.startswith("cuda") else self.chunk
+        options: dict[str, Any] = {"device": self.device, "backend": backend, "threads": threads}
         self.chunks = [
-            Chunk(
-                self.cells,
-                self.seeds,
-                part,
-                self._gauges[part.spec.data],
-                device=self.device,
-                backend=backend,
-                threads=threads,
-            )
-            for part in plan(self.cells, len(self.seeds), members if at.type == "cuda" else self.chunk)
+            Chunk(self.cells, self.seeds, part, self.gauge, **options)
+            for part in plan(self.cells, len(self.seeds), together)
         ]
-        shape = (len(self.schedule), len(self.cells), len(self.seeds))
-        self.readings = np.full((*shape, len(METRICS)), np.nan, np.float32)
-        self.points = np.zeros((*shape, POINTS, self.cells[0].dim), np.uint8)
-        self.diverged = np.full(shape[1:], -1, np.int64)
-        self.next = 0  # the chunk whose turn it is
+        order = [member for each in self.chunks for member in each.members]
+        self.record = Record.blank(schedule(self.steps, moments), order, self.gauge.frame, self.gauge.perfect)
+        self.turn = 0  # number of the chunk that goes on next
+        self._compiled: set[Library] = set()
 
     # -- going on ------------------------------------------------------------------------------------------------
 
@@ -120,30 +101,17 @@ class Trial:
                 return
 
     def _slice(self, budget: float) -> None:
-        """The next chunk on its way to the next moment, or its reading there."""
-        chunk = self.chunks[self.next]
+        """The next chunk on its way to the next moment, and its reading there."""
+        chunk = self.chunks[self.turn]
         until = int(self.schedule[chunk.read])
         if not chunk.dead:
+            if chunk.backend == "eager" and chunk.library in self._compiled:
+                chunk.training.take_compiled()
             chunk.advance(until, budget)
         if chunk.dead or chunk.step == until:
-            self._read(chunk)
-            self.next = (self.next + 1) % len(self.chunks)
-
-    def _read(self, chunk: Chunk) -> None:
-        moment, (cells, seeds) = chunk.read, np.array(chunk.members).T
-        self.readings[moment, cells, seeds], self.points[moment, cells, seeds] = chunk.reading(POINTS)
-        lost = ~chunk.alive & (self.diverged[cells, seeds] < 0)
-        self.diverged[cells[lost], seeds[lost]] = moment
-
-    @property
-    def finished(self) -> bool:
-        """Whether every GAN has been read at every moment."""
-        return self.moments == len(self.schedule)
-
-    @property
-    def moments(self) -> int:
-        """How many moments have been read of every GAN."""
-        return self.chunks[-1].read
+            readings, points = chunk.reading()
+            self.record.add(readings, points, chunk.alive)
+            self.turn = (self.turn + 1) % len(self.chunks)
 
     @property
     def done(self) -> int:
@@ -158,54 +126,53 @@ class Trial:
     # -- what was read -------------------------------------------------------------------------------------------
 
     @property
-    def count(self) -> int:
-        """How many rows there are."""
-        return sum(len(chunk.members) * chunk.read for chunk in self.chunks)
+    def readings(self) -> NDArray[Any]:
+        """float32 `[M, C, S, len(METRICS)]`; NaN until read, and from where a GAN has diverged."""
+        return self.record.readings
 
-    def rows(self, since: int = 0) -> NDArray[np.float32]:
-        """Readings in the order in which they were taken, from row number `since` on: `[n, len(COLUMNS)]`."""
-        places = self.places(since)
-        return np.concatenate([places.astype(np.float32), self.readings[tuple(places.T)]], 1)
+    @property
+    def schedule(self) -> NDArray[Any]:
+        """The steps `[M]` at which every GAN is measured."""
+        return self.record.schedule
 
-    def places(self, since: int = 0) -> NDArray[np.int64]:
-        """Moment, cell and seed of each row `[n, 3]`: moment by moment, chunk by chunk."""
-        order = np.array([member for chunk in self.chunks for member in chunk.members]).reshape(-1, 2)
-        number = np.arange(since, max(since, self.count))
-        moment, place = np.divmod(number, len(order))
-        return np.column_stack([moment, order[place]])
+    @property
+    def moments(self) -> int:
+        """How many moments have been read of every GAN."""
+        return self.record.moments
 
-    def perfect(self, cell: int) -> dict[str, float]:
-        """What a perfect sampler of a cell's data scores on average, by metric; those that apply."""
-        return self._gauge(cell).perfect
-
-    def frame(self, cell: int) -> NDArray[np.float64]:
-        """What `points` of a cell are drawn in: low and high of each axis `[d, 2]`."""
-        return self._gauge(cell).frame
-
-    def _gauge(self, cell: int) -> Gauge:
-        return self._gauges[self.cells[cell].data]
+    @property
+    def finished(self) -> bool:
+        """Whether every GAN has been read at every moment."""
+        return self.record.finished
 
     # -- backends ------------------------------------------------------------------------------------------------
 
     @property
     def backend(self) -> str:
         """What runs now: `eager`, `compiled`, or `mixed`."""
-        names = {chunk.training.backend for chunk in self.chunks}
+        names = {chunk.backend for chunk in self.chunks if chunk.begun} or {"eager"}
         return names.pop() if len(names) == 1 else "mixed"
 
-    def eager(self) -> dict[Library, int]:
-        """Steps that are not compiled, with the iterations of single GANs that are left for each."""
-        left: dict[Library, int] = {}
+    def eager(self) -> dict[Library, float]:
+        """Steps that run eager, with about how many seconds are left of each."""
+        left: dict[Library, float] = {}
         for chunk in self.chunks:
-            if chunk.training.backend == "eager" and not chunk.dead:
-                rest = chunk.training.members * (self.steps - chunk.step)
-                left[chunk.library] = left.get(chunk.library, 0) + rest
-        return left
+            if chunk.backend == "eager" and not chunk.dead:
+                rest = chunk.seconds(self.steps - chunk.step)
+                left[chunk.library] = left.get(chunk.library, 0.0) + rest
+        return {library: seconds for library, seconds in left.items() if library not in self._compiled}
 
-    def take_compiled(self) -> bool:
-        """Switch all chunks to compiled steps that the cache has; True if there is none left that is eager."""
-        taken = [chunk.training.take_compiled() for chunk in self.chunks]
-        return all(taken)
+    def take_compiled(self, libraries: Sequence[Library] | None = None) -> bool:
+        """Go on with compiled steps where the cache has them, each chunk at its next turn; True if all are compiled.
+
+        `libraries`: those that may have become ready; all by default.
+        """
+        wanted = self.eager() if libraries is None else libraries
+        for library in wanted:
+            first = next((c for c in self.chunks if c.library == library and not c.dead), None)
+            if first is not None and first.training.take_compiled():
+                self._compiled.add(library)
+        return not self.eager()
 
     # -- keeping it ----------------------------------------------------------------------------------------------
 
@@ -223,7 +190,7 @@ class Trial:
 
 
 def _checked(cells: Sequence[GanSpec], seeds: Sequence[int]) -> tuple[tuple[GanSpec, ...], tuple[int, ...]]:
-    """Cells and seeds, some of each and not too many, with data of one dimension."""
+    """Cells and seeds, some of each and not too many, with the same data."""
     chosen = tuple(int(seed) for seed in seeds)
     if not chosen or len(set(chosen)) < len(chosen) or not all(0 <= seed <= MAX_SEED for seed in chosen):
         raise SpecError(
@@ -232,9 +199,9 @@ def _checked(cells: Sequence[GanSpec], seeds: Sequence[int]) -> tuple[tuple[GanS
     if not 1 <= len(cells) * len(chosen) <= MAX_MEMBERS:
         found = f"{len(cells)} cells x {len(chosen)} seeds"
         raise SpecError([("cells", found, f"1 to {MAX_MEMBERS:,} GANs, counted as cells x seeds")])
-    dims = sorted({spec.dim for spec in cells})
-    if len(dims) > 1:
-        raise SpecError([("data", dims, "data of one dimension, for all cells the same")])
+    data = sorted({spec.data for spec in cells})
+    if len(data) > 1:
+        raise SpecError([("data", data, "the same data for all cells")])
     return tuple(cells), chosen
 
 

