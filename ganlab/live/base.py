@@ -270,6 +270,8 @@ class LiveRun(ABC, Generic[Spec]):
                 self.seek(step)
             case commands.Follow(values=values):
                 return self.follow(values)
+            case commands.Replay():
+                self.replay(command)
             case _:
                 raise TypeError(f"{type(command).__name__} is not for a run")
         return {}
@@ -337,6 +339,10 @@ class LiveRun(ABC, Generic[Spec]):
     def follow(self, values: Mapping[str, str]) -> dict[str, Any]:
         """Become another spec without beginning again; only runs whose spec has texts of FOLLOWED can."""
         raise commands.CommandError("follow: this run becomes another only with a restart")
+
+    def replay(self, command: commands.Replay) -> None:
+        """To a step from the beginning; only runs that come to the same step again can."""
+        raise commands.CommandError("replay: this run does not go to a step by itself")
 
     # -- being watched -------------------------------------------------------------------------------------------
 

@@ -131,6 +131,15 @@ class Follow(Command):
     ]
 
 
+class Replay(Command):
+    """Begin again and go to a step as fast as can be, in a step of so many copies; there the run holds still."""
+
+    type: Literal["replay"] = "replay"
+    step: Annotated[int, Field(ge=0, le=1_000_000)]
+    members: Annotated[int, Field(ge=1, le=64)] = 1
+    backend: Literal["eager", "compiled"] | None = None
+
+
 class Hello(Command):
     """The first message of a socket: its token decides between view and control."""
 
@@ -139,7 +148,7 @@ class Hello(Command):
     token: Annotated[str, Field(min_length=1, max_length=128)]
 
 
-AnyCommand = Frame | Play | Pause | Stop | Step | Speed | Set | Restart | Seek | Follow
+AnyCommand = Frame | Play | Pause | Stop | Step | Speed | Set | Restart | Seek | Follow | Replay
 
 _COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(Annotated[AnyCommand, Field(discriminator="type")])
 _HELLO = TypeAdapter(Hello)

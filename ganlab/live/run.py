@@ -18,11 +18,12 @@ from ganlab.gan.training import Info, Training, Which
 from ganlab.live import commands
 from ganlab.live.base import Clock, LiveRun, Notice, What
 from ganlab.live.compiling import Compiling, Job
-from ganlab.live.cost import operations
+from ganlab.live.cost import MAX_OPERATIONS, operations
 from ganlab.live.frames import Tensors
 from ganlab.live.history import COLUMNS, History
 from ganlab.live.layers import View
 from ganlab.live.measuring import Measuring
+from ganlab.live.replaying import Replay
 
 __all__ = ["Notice", "Run"]
 
@@ -59,6 +60,7 @@ class Run(LiveRun[GanSpec]):
         self.phase: Which | None = None
         self.diagnosis: str | None = None
         self._halves: deque[Which] = deque()  # what is left of an iteration in slow motion
+        self._way: Replay | None = None
         self._step_time = 1e-3 + operations(spec) / OPERATIONS
         self.let_go()
         self._job = self._request_compiled()
@@ -125,8 +127,16 @@ class Run(LiveRun[GanSpec]):
 
     # -- training ------------------------------------------------------------------------------------------------
 
+    def wait(self, now: float) -> float | None:
+        """On the way to a step it keeps no pace, and waits for no compile."""
+        if self._way is not None and self.state == "running" and not self.asleep:
+            return 0.0
+        return super().wait(now)
+
     def _go(self, budget: float) -> None:
-        if self.pace.halves:
+        if self._way is not None:
+            self._follow_way(self._way, budget)
+        elif self.pace.halves:
             self._next_half()
             self.pace.spend(1)
         else:
@@ -142,6 +152,18 @@ class Run(LiveRun[GanSpec]):
         else:
             self.training.back_to_finite(before)
             self._diverge()
+
+    def _follow_way(self, way: Replay, budget: float) -> None:
+        """Nearer to the step that was asked for; there it holds still."""
+        way.go(budget)
+        self.training.load(way.state)
+        self.info = way.info
+        if way.arrived:
+            self._way = None
+            self.state = "paused"
+            if not way.finite:
+                self._diverge()
+            self.record(force=True)
 
     def half(self, which: Which, *, last: bool | None = None) -> None:
         """One update of one network; `last` as `Training.half` has it."""
@@ -188,8 +210,31 @@ class Run(LiveRun[GanSpec]):
 
     # -- control -------------------------------------------------------------------------------------------------
 
+    def replay(self, command: commands.Replay) -> None:
+        """Begin again, and go to a step; whatever else is done to it ends that way where it is."""
+        if operations(self.spec) * command.members > MAX_OPERATIONS:
+            raise commands.CommandError(f"members: {command.members} of these are too many for one step")
+        self.epoch += 1
+        self._notice = None
+        self._begin(self.spec)
+        self.state, self.asleep = "paused", False
+        if command.step > 0:
+            self._way = Replay(self.spec, command.step, command.members, command.backend)
+            self.state = "running"
+
+    def play(self) -> None:
+        """Go on, from a divergence too."""
+        self._way = None
+        super().play()
+
+    def pause(self) -> None:
+        """Hold still."""
+        self._way = None
+        super().pause()
+
     def hold(self, what: What) -> None:
         """Pause, before a single step."""
+        self._way = None
         if self.held:
             raise commands.CommandError("step: the compiled step is not ready yet")
         super().hold(what)
@@ -206,6 +251,7 @@ class Run(LiveRun[GanSpec]):
         self._halves.clear()
 
     def _change(self, values: Mapping[str, float]) -> None:
+        self._way = None
         self.training.set(**values)
 
     # -- being watched -------------------------------------------------------------------------------------------
@@ -235,6 +281,7 @@ class Run(LiveRun[GanSpec]):
             "backend": t.backend,
             "device": t.device.type,
             "phase": self.phase,
+            "until": self._way.until if self._way else None,
             "compiling": self.compiling,
             "dim": self.view.dim,
             "best": OBJECTIVES[self.spec.objective].best,
@@ -248,8 +295,9 @@ class Run(LiveRun[GanSpec]):
     # -- checkpoints ---------------------------------------------------------------------------------------------
 
     def header(self) -> dict[str, Any]:
-        """With what the rows of the history are."""
-        return super().header() | {"history": self.history.about()}
+        """With what the rows of the history are, and where it is on its way to."""
+        way = self._way.about() if self._way else None
+        return super().header() | {"history": self.history.about(), "replay": way}
 
     def parts(self) -> list[bytes]:
         """The training as `Training.save` has it, and the history."""
@@ -279,6 +327,8 @@ class Run(LiveRun[GanSpec]):
         run.history = History.restore(header["history"], rows, last_step=training.step)
         if run.state == "diverged":
             run.diagnosis = "diverged"
+        if header.get("replay"):
+            run.replay(commands.Replay(**header["replay"]))
         return run
 
 

@@ -88,6 +88,7 @@ def _readings() -> dict[str, str]:
     return {
         "status": _("Status of the run"),
         "step": _("step"),
+        "step_of": _("{n} of {total}"),
         "rate": _("steps/s"),
         "fps": _("repaints/s"),
         "backend": _("backend"),

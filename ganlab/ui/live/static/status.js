@@ -61,9 +61,9 @@ export class Status {
     }
   }
 
-  showLine({ step, rate: speed, backend, compiling, device, seed, state }) {
+  showLine({ step, until, rate: speed, backend, compiling, device, seed, state }) {
     const { values, t } = this;
-    setText(values.step, count(step));
+    setText(values.step, until ? t("step_of", { n: count(step), total: count(until) }) : count(step)); // on its way there
     setText(values.rate, state === "running" ? rate(number(speed)) : "0");
     const name = t(`backend_${backend}`, {}, backend ?? "–");
     setText(values.backend, compiling ? t("compiling", { backend: name }) : name);
