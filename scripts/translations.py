@@ -27,10 +27,13 @@ from ganlab.divergences import BOUNDS, DIVERGENCES, KERNELS
 from ganlab.divergences.estimators import ESTIMATORS
 from ganlab.divergences.two_sample import TESTS
 from ganlab.fitting.objectives import FIT_OBJECTIVES
+from ganlab.gan.combinations import RULES
+from ganlab.gan.constraints import CONSTRAINTS
 from ganlab.gan.networks import ACTIVATIONS
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.remedies import REMEDIES
 from ganlab.ui.i18n import LANGUAGES, Language, po_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +78,8 @@ def sources() -> Catalog:
 REGISTRIES = (
     ("gan/objectives", OBJECTIVES, ("label",)),
     ("gan/penalties", PENALTIES, ("label",)),
+    ("gan/constraints", CONSTRAINTS, ("label",)),
+    ("gan/remedies", REMEDIES, ("label", "about")),
     ("gan/optimisers", OPTIMISERS, ("label",)),
     ("gan/networks", ACTIVATIONS, ("label",)),
     ("divergences/registry", DIVERGENCES, ("label", "blind")),
@@ -93,6 +98,7 @@ def registry_texts() -> Iterator[tuple[str, str]]:
         for row in rows.values():
             texts = (getattr(row, field) for field in fields)
             yield from ((f"ganlab/{module}.py", text) for text in texts if text)
+    yield from (("ganlab/gan/combinations.py", rule.reason) for rule in RULES)
     for family in FAMILIES.values():
         yield "ganlab/distributions/registry.py", family.about
         shown = (text for parameter in family.parameters for text in (parameter.name, parameter.about))

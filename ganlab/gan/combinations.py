@@ -54,6 +54,8 @@ FLAT_D = "this needs a hidden layer in D"
 OF_D: tuple[tuple[str, object], ...] = (
     ("penalty", "none"),
     ("label_smoothing", 0),
+    ("instance_noise", 0),
+    ("weight_decay", 0),
     ("pack", 1),
     ("minibatch_kernels", 0),
     ("unroll", 0),

@@ -56,7 +56,7 @@ class Look:
         self.s, self.hyper, self.reference = s, Hyper(hyper), reference
         self.objective = OBJECTIVES[s.objective]
         self.g, self.f = generators(s, g.extra if s.ema else g.theta)
-        self.judge = Judge(s, unpack(d.theta, s.d_net), vectors(s, d.extra))
+        self.judge = Judge(s, unpack(d.theta, s.d_net), vectors(s, d.theta, d.extra))
 
     def generate(self, noise: Tensor) -> Tensor:
         """Samples `[E, n, d]`: of the averaged generator where there is one; batch norm by the population."""

@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 from ganlab.gan.networks import closeness, features, forward, unpack
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.penalties import PENALTIES
-from ganlab.gan.spectral import divided
+from ganlab.gan.spectral import Vectors, divided
 from ganlab.gan.structure import HYPER, Structure
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ def shaken(s: Structure, shown: Rows, sigma: Tensor, jitter: Tensor) -> Rows:
 class Judge:
     """D with its parameters: rows in, outputs `[E, B/m, k]` out."""
 
-    def __init__(self, s: Structure, parameters: Parameters, u: Tensor | None = None) -> None:
-        """`u` holds the vectors of spectral normalisation, which divides the weights."""
+    def __init__(self, s: Structure, parameters: Parameters, vectors: Vectors | None = None) -> None:
+        """`vectors` are those of spectral normalisation, which divides the weights."""
         self.s, self.net = s, s.d_net
-        self.parameters = divided(s.d_net, parameters, u) if u is not None else parameters
+        self.parameters = parameters if vectors is None else divided(s.d_net, parameters, vectors)
 
     def packed(self, x: Tensor) -> Tensor:
         """Rows `[E, B, w]` as packs `[E, B/m, m·w]`."""
@@ -146,17 +146,18 @@ def g_loss(s: Structure, judge: Judge, hyper: Hyper, shown: Rows, batch_real: Te
     """G's loss as a function of its samples; what the inference network adds is in `reconstruction`."""
     objective = OBJECTIVES[s.objective]
     each = torch.zeros_like(hyper.lr_g)
-    if objective.loss_g is not None:
-        real, fake = judge.packed(shown.real), judge.packed(shown.fake)
-        f = judge.features(fake)
-        b = judge.judged(f)
-        each = objective.loss_g(judge(real) if objective.paired else b, b).mean(1)
-        if s.feature_matching:
-            gap = (judge.features(real).mean(1) - f.mean(1)).square().sum(-1, keepdim=True)
-            each = each + hyper.feature_matching * (gap - each)
     if objective.explicit is not None:
         term = objective.explicit.loss(batch_real, shown.samples, hyper.bandwidth.unsqueeze(-1))[:, 0]
-        each = each + hyper.kl_weight * term if objective.adversarial else term
+        each = hyper.kl_weight * term if objective.adversarial else term
+    if objective.loss_g is None:
+        return each
+    real, fake = judge.packed(shown.real), judge.packed(shown.fake)
+    f = judge.features(fake)
+    b = judge.judged(f)
+    each = each + objective.loss_g(judge(real) if objective.paired else b, b).mean(1)
+    if s.feature_matching:
+        gap = (judge.features(real).mean(1) - f.mean(1)).square().sum(-1, keepdim=True)
+        each = each + hyper.feature_matching * (gap - each)
     return each
 
 

@@ -31,7 +31,7 @@ from ganlab.gan.losses import (
 from ganlab.gan.networks import pack, unpack
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
-from ganlab.gan.spectral import iterated, lengths
+from ganlab.gan.spectral import Vectors, current, iterated, lengths
 from ganlab.gan.structure import HYPER, Structure
 
 if TYPE_CHECKING:
@@ -82,9 +82,11 @@ def _scores(s: Structure, a: Tensor, b: Tensor) -> list[Tensor]:
 # -- D ---------------------------------------------------------------------------------------------------------------
 
 
-def vectors(s: Structure, extra: Tensor) -> Tensor | None:
-    """The vectors of spectral normalisation in D's extra, if it has any."""
-    return extra[:, : sum(lengths(s.d_net))] if s.constraint == "spectral_norm" else None
+def vectors(s: Structure, theta: Tensor, extra: Tensor) -> Vectors | None:
+    """The vectors of spectral normalisation as they are in D's extra, if it has any."""
+    if s.constraint != "spectral_norm":
+        return None
+    return current(s.d_net, unpack(theta, s.d_net), extra[:, : sum(lengths(s.d_net))])
 
 
 def d_update(
@@ -104,22 +106,20 @@ def _d_move(
     sigma = instance_noise(hyper, d.t)
     g, f = generators(s, g_theta)
     fresh = rows(s, g, f, batch)
-    shown, u, extra = fresh, vectors(s, d.extra), d.extra
-    if u is not None:
-        u = iterated(s.d_net, unpack(at, s.d_net), u)
+    shown, found, extra = fresh, None, d.extra[:, :0]
+    if s.constraint == "spectral_norm":
+        found = iterated(s.d_net, unpack(at, s.d_net), d.extra[:, : sum(lengths(s.d_net))])
+        extra = found.packed()
     if s.replay:
         old, memory = replay.mixed(s, hyper, fresh.fake, d.extra[:, -replay.size(s) :], batch.mix)
-        shown = fresh._replace(fake=old)
-        extra = memory
-    if u is not None:
-        extra = torch.cat([u, extra], 1) if s.replay else u
+        shown, extra = fresh._replace(fake=old), torch.cat([extra, memory], 1)
     shown = shaken(s, shown, sigma, batch.jitter)
 
     def loss(parameters: list[Tensor]) -> tuple[Tensor, Tensor]:
-        each, a, b = d_loss(s, Judge(s, parameters, u), hyper, shown, batch.mix)
+        each, a, b = d_loss(s, Judge(s, parameters, found), hyper, shown, batch.mix)
         info = torch.cat([each, *_scores(s, a, b)], 1)
         if s.consensus:
-            each = each + hyper.consensus * _consensus(s, each, parameters, g, f, hyper, batch, u, sigma)
+            each = each + hyper.consensus * _consensus(s, each, parameters, g, f, hyper, batch, found, sigma)
         return each.sum(), info
 
     gradient, info = _gradient(loss, unpack(at, s.d_net), keep=keep)
@@ -154,7 +154,7 @@ def _consensus(
     f: Sequence[Tensor],
     hyper: Hyper,
     batch: Batch,
-    u: Tensor | None,
+    u: Vectors | None,
     sigma: Tensor,
 ) -> Tensor:
     """½‖v‖² `[E, 1]`, v the gradients of both players' losses on this batch (Mescheder et al. 2017, equation 13)."""
@@ -199,7 +199,7 @@ def g_update(
 
     Returns theta, m, v, t, extra and info `[E, 2]` in the order of `G_INFO`.
     """
-    h, u, sigma = Hyper(hyper), vectors(s, d_extra), instance_noise(Hyper(hyper), d_t)
+    h, u, sigma = Hyper(hyper), vectors(s, d_theta, d_extra), instance_noise(Hyper(hyper), d_t)
     judge = Judge(s, unpack(d_theta, s.d_net), u)
 
     def loss(parameters: list[Tensor]) -> tuple[Tensor, Tensor]:
@@ -223,7 +223,7 @@ def _both(
     f: Sequence[Tensor],
     hyper: Hyper,
     batch: Batch,
-    u: Tensor | None,
+    u: Vectors | None,
     sigma: Tensor,
 ) -> Tensor:
     """½‖v‖² as `_consensus` has it, seen from G."""
@@ -258,7 +258,7 @@ def g_gradient(
     h = Hyper(hyper)
     with torch.enable_grad():
         leaves = [part.detach().requires_grad_() for part in (g_theta, d.theta)]
-        judge = Judge(s, unpack(leaves[1], s.d_net), vectors(s, d.extra))
+        judge = Judge(s, unpack(leaves[1], s.d_net), vectors(s, d.theta, d.extra))
         each = _g_loss(s, *generators(s, leaves[0]), judge, h, batch, instance_noise(h, d_t))
         by_g, by_d = torch.autograd.grad(each.sum(), leaves)
     return by_g, by_d, each.detach()

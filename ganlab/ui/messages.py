@@ -349,4 +349,4 @@ def translate(message: str) -> str:
         found = pattern.fullmatch(bare)
         if found:
             return _(text).format(**found.groupdict())
-    return bare
+    return _(bare)  # the reasons in `ganlab.gan.combinations` stand as they are

@@ -9,15 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest
 
-from ganlab.gan.batches import Batches, draw_noise, rng
+from ganlab.gan.batches import Batches, draw_noise, noise_centres, rng
 from ganlab.gan.spec import GanSpec
 from tests.gan.referee import small
 
 CPU = torch.device("cpu")
 
 
-def batches(spec: GanSpec, *seeds: int, mix: bool = True, paired: bool = True) -> Batches:
-    return Batches(spec, seeds, CPU, mix=mix, paired=paired)
+def batches(spec: GanSpec, *seeds: int, all_of_it: bool = True) -> Batches:
+    """With uniforms and, in G's batches, real samples, unless told otherwise."""
+    more = {"penalty": "wgan_gp", "objective": "relativistic"} if all_of_it else {}
+    return Batches(spec.changed(**more), seeds, CPU)
 
 
 @settings(max_examples=25, deadline=None)
@@ -30,7 +32,7 @@ def test_the_order_of_asking_changes_nothing(order: list[int], batch: int, noise
         fresh = batches(spec, 3)
         for a, b in zip(one.d(i, jitter=True), fresh.d(i, jitter=True), strict=True):
             assert torch.equal(a, b)
-        for a, b in zip(one.g(i), fresh.g(i), strict=True):
+        for a, b in zip(one.g(i, jitter=True), fresh.g(i, jitter=True), strict=True):
             assert torch.equal(a, b)
 
 
@@ -42,8 +44,10 @@ def test_a_member_sees_the_batches_that_it_would_see_alone(update: int) -> None:
     for name in ("real", "noise", "mix"):
         assert torch.equal(getattr(ours, name)[1], getattr(single, name)[0]), name
     assert torch.equal(ours.jitter[:, 1], single.jitter[:, 0])
-    for a, b in zip(together.g(update), alone.g(update), strict=True):
-        assert torch.equal(a[1], b[0])
+    ours, single = together.g(update, jitter=True), alone.g(update, jitter=True)
+    for name in ("real", "noise"):
+        assert torch.equal(getattr(ours, name)[1], getattr(single, name)[0]), name
+    assert torch.equal(ours.jitter[:, 1], single.jitter[:, 0])
 
 
 def test_no_batch_repeats_across_block_boundaries() -> None:
@@ -51,24 +55,24 @@ def test_no_batch_repeats_across_block_boundaries() -> None:
     assert some.size == 64
     seen = torch.stack([some.d(i, jitter=False).noise.flatten() for i in range(3 * some.size)])
     assert len(torch.unique(seen, dim=0)) == len(seen)
-    streams = [some.d(0, jitter=True).noise, some.g(0)[1]]
+    streams = [some.d(0, jitter=True).noise, some.g(0, jitter=True).noise]
     assert not torch.equal(*streams)
 
 
 def test_large_batches_make_small_blocks() -> None:
-    some = batches(small(batch=4096, noise_dim=256), 0, mix=False, paired=False)
+    some = batches(small(batch=4096, noise_dim=256), 0, all_of_it=False)
     assert some.size == 1
     assert some.d(5, jitter=False).noise.shape == (1, 4096, 256)
 
 
 def test_shapes_and_what_is_not_asked_for_is_zero() -> None:
-    some = batches(small(), 0, 1, mix=False, paired=False)
+    some = batches(small(), 0, 1, all_of_it=False)
     d = some.d(0, jitter=False)
     assert (d.real.shape, d.noise.shape) == ((2, 9, 2), (2, 9, 2))
     assert (d.jitter.shape, d.mix.shape) == ((2, 2, 9, 2), (2, 9, 1))
     assert not d.jitter.any()
     assert not d.mix.any()
-    assert not some.g(0)[0].any()
+    assert not some.g(0, jitter=False).real.any()
 
 
 def test_switching_instance_noise_on_leaves_data_and_noise_as_they_were() -> None:
@@ -94,3 +98,40 @@ def test_the_distributions_are_the_ones_asked_for() -> None:
     assert kstest(column("mix"), "uniform").pvalue > 1e-4
     uniform = draw_noise(spec.changed(noise="uniform"), rng(0, 0), 5000).ravel()
     assert kstest(uniform, "uniform", args=(-1, 2)).pvalue > 1e-4
+
+
+def test_members_of_one_seed_share_their_batches() -> None:
+    """Also where others stand between them: what is drawn once is handed to each."""
+    together = batches(small(), 7, 2, 7)
+    for ours in (together.d(70, jitter=True), together.g(70, jitter=True)):
+        assert all(torch.equal(part[0], part[2]) for part in (ours.real, ours.noise, ours.mix))
+        assert torch.equal(ours.jitter[:, 0], ours.jitter[:, 2])
+        assert not torch.equal(ours.noise[0], ours.noise[1])
+    assert torch.equal(together.d(70, jitter=True).noise[1], batches(small(), 2).d(70, jitter=True).noise[0])
+
+
+def test_instance_noise_of_d_and_g_differ() -> None:
+    some = batches(small(), 0)
+    assert not torch.equal(some.d(0, jitter=True).jitter, some.g(0, jitter=True).jitter)
+
+
+@pytest.mark.parametrize(("noise_dim", "modes"), [(1, 5), (2, 8), (3, 4)])
+def test_mixture_noise_has_its_modes_and_the_width_of_normal_noise(noise_dim: int, modes: int) -> None:
+    spec = small(noise="mixture", noise_dim=noise_dim, noise_modes=modes)
+    z = draw_noise(spec, rng(0, 0), 20_000)
+    centres = noise_centres(spec)
+    distance = np.linalg.norm(z[:, None] - centres[None], axis=2)
+    share = np.bincount(distance.argmin(1), minlength=modes) / len(z)
+    np.testing.assert_allclose(share, 1 / modes, atol=0.02)
+    assert np.sqrt((distance.min(1) ** 2).mean() / noise_dim) == pytest.approx(0.1, rel=0.03)
+    used = min(noise_dim, 2)
+    np.testing.assert_allclose(z[:, :used].std(0), 1.0, atol=0.05)
+
+
+def test_uniforms_are_drawn_for_those_who_need_them() -> None:
+    count = {"none": 0, "r1": 1, "dragan": 3}
+    for penalty, columns in count.items():
+        some = Batches(small(penalty=penalty, replay=0.5), (0,), CPU)
+        assert some.d(0, jitter=False).mix.shape == (1, 9, columns + 3)
+        assert some.g(0, jitter=False).mix.shape == (1, 9, 1), "only unrolling needs them for G"
+    assert Batches(small(replay=0.5, unroll=2), (0,), CPU).g(0, jitter=False).mix.shape == (1, 9, 3)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from ganlab.gan.spec import GanSpec
+from ganlab.gan.structure import SWITCHES
 from ganlab.gan.training import State, Training
 from ganlab.specs import SpecError
 from tests.gan.referee import PlainGan, packed, small
@@ -133,15 +134,26 @@ def test_learning_rates_change_as_in_a_plain_loop() -> None:
     assert training.step == 9
 
 
+SETTINGS: dict[str, dict[str, object]] = {
+    "clip": {"objective": "wgan"},
+    "penalty_weight": {"penalty": "wgan_gp"},
+    "instance_noise_until": {"instance_noise": 0.5, "instance_noise_until": 9.0},
+    "bandwidth": {"objective": "explicit_js"},
+    "kl_weight": {"objective": "kl_regularised"},
+    "inference_weight": {"inference": "veegan"},
+    **{name: {name: 0.5} for name in SWITCHES},
+}
+"""Where a hyperparameter counts for something; the others do so everywhere."""
+
+
 @pytest.mark.parametrize("field", sorted(GanSpec.HOT))
 def test_a_hot_field_takes_effect(field: str) -> None:
-    objective = {"objective": "wgan"} if field == "clip" else {"penalty": "wgan_gp"}
-    a, b = (Training(small(lr_d=0.01, **objective)) for _ in range(2))
+    a, b = (Training(small(lr_d=0.01, **SETTINGS.get(field, {}))) for _ in range(2))
     a.advance(3), b.advance(3)
     assert same(a, b)
     b.set(**{field: 2 if field.endswith("steps") else 0.02})
     a.advance(3), b.advance(3)
-    assert not torch.equal(a.state.d.theta, b.state.d.theta)
+    assert not same(a, b)
 
 
 def test_set_refuses_what_needs_a_restart_and_what_is_out_of_bounds() -> None:
