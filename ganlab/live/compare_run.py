@@ -351,6 +351,7 @@ class CompareRun(LiveRun[CompareSpec]):
             "moments": self.moments.steps,
             "furthest": self._furthest,
             "runs": [lane_info(self, k) for k in range(len(self.lanes))],
+            **({"done": behind[0].step / self._clock} if (behind := self.behind) else {}),
         }
 
 

@@ -6,9 +6,10 @@ const TAKEN = "input, textarea, select, [contenteditable]:not([contenteditable=f
   + " [role=combobox], [role=radiogroup], [role=tablist], [role=menu], [role=grid], [role=spinbutton], dialog, [role=dialog]";
 const PRESSED = "button, a[href], summary, [role=button]"; // these take the space bar
 
-export function listenToKeys(act) {
+/** `act(action)` says whether it could act; `actions` names what each key does. Returns what ends it. */
+export function listenToKeys(act, actions = ACTIONS) {
   const listen = (event) => {
-    const action = ACTIONS[event.key];
+    const action = actions[event.key];
     if (!action || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const target = event.composedPath()[0];
     if (!(target instanceof Element) || target.closest(TAKEN) || target.isContentEditable) return;

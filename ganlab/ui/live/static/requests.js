@@ -6,7 +6,7 @@ const SLOW = 90; // while it runs so slowly that most frames would be equal
 const UNSEEN = 250; // while the stage is scrolled away
 const EVERY = { field: 66, manifold: 66, arrows: 66, curves: 66, map: 100, coverage: 125 };
 // Layers of the stage that are drawn from tensors of another layer.
-const NEEDS = { contour: "field", d: "curves" };
+export const NEEDS = { contour: "field", d: "curves" };
 
 export class Requests {
   constructor() {

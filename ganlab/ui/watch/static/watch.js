@@ -8,7 +8,8 @@
 //   t(key, values)   texts: the component's own and those in `data.texts`
 //   info             the scalars of the latest frame; null before the first
 //   history          the rows of the layer "history" so far (history.js): `columns[name]`, `length`, `version`
-//   layers(names, { once })   what to ask for with every frame; `once`: layers that never change, asked for until they came
+//   layers(names, { once, every })   what to ask for with every frame; `once`: layers that never change, asked for until
+//                    they came; `every`: {name: ms} for those that need not be in every frame
 //   send(command)    to the run (docs/architecture.md); false where that cannot be
 //   emit(name, value)    to the page: "new_seed", "renew" or "event"
 //   onFrame((info, tensors) => …)   a frame is to be painted; tensors: Map(name -> { data, shape })

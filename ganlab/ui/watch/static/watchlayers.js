@@ -6,12 +6,14 @@ export class WatchLayers {
   constructor() {
     this.moving = [];
     this.once = [];
+    this.every = {};
     this.restart();
   }
 
-  /** What to ask for from now on; the names in `once` until they came. */
-  set(names, { once = [] } = {}) {
+  /** What to ask for from now on; the names in `once` until they came, those in `every` once in so many ms. */
+  set(names, { once = [], every = {} } = {}) {
     this.once = once;
+    this.every = every;
     this.moving = names.filter((name) => !once.includes(name));
     this.restart();
   }
@@ -22,19 +24,28 @@ export class WatchLayers {
     this.asked = [];
     this.stamp = null; // of the latest frame
     this.shown = null; // of the latest with all layers
+    this.at = {}; // when those of `every` were asked for
     this.wake();
   }
 
   /** Something was done to the run: look at once. */
   wake() {
     this.still = 0; // frames in a row that said nothing new
+    this.at = {};
   }
 
   next(visible) {
     this.whole = visible && (this.stamp !== this.shown || this.still % STILL_EVERY === 0);
     const missing = visible ? this.once.filter((name) => !this.came.has(name)) : [];
-    this.asked = this.whole ? [...this.moving, ...missing] : missing;
+    this.asked = this.whole ? [...this.due(performance.now()), ...missing] : missing;
     return this.asked;
+  }
+
+  /** While nothing moves all of them, so that they are of the same moment. */
+  due(now) {
+    const names = this.moving.filter((name) => this.still > 0 || !(now - this.at[name] < this.every[name]));
+    for (const name of names) this.at[name] = now;
+    return names;
   }
 
   /** Layers in `pending` are being worked out, and are asked for again. */

@@ -150,12 +150,18 @@ export class Watch extends FrameLoop {
       this.interval = STILL;
       return;
     }
-    if (this.last && (info.step < this.last.step || info.seed !== this.last.seed)) this.beginAgain();
+    if (this.last && this.another(info)) this.beginAgain();
     this.pace(info);
     this.last = info;
     this.asking.received(info);
     if (tensors.has("history")) this.history.add(info.history_columns, tensors.get("history"), info.history_from);
     this.call("Frame", info, tensors);
+  }
+
+  /** Whether what we hold of its course is no longer true. A run that can go back and forth says so by its epoch. */
+  another({ step, seed, epoch }) {
+    const { last } = this;
+    return epoch === undefined ? step < last.step || seed !== last.seed : epoch !== last.epoch;
   }
 
   /** No more frames than can be painted, and few while nothing moves. */

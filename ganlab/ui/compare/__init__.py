@@ -1,0 +1,1 @@
+"""The page "Compare": two to six runs on one clock, their pickers, and what the browser draws of them."""
