@@ -9,7 +9,13 @@ from ganlab.evaluation.coverage import Coverage, baseline, coverage, perfect
 from ganlab.evaluation.diagnosis import CODES, RULES, Diagnosis, Rule, diagnose
 from ganlab.evaluation.monitor import Metrics, Monitor
 from ganlab.evaluation.precision_recall import PrecisionRecall, perfect_precision_recall, precision_recall
-from ganlab.evaluation.pushforward import kde_masses, noise_knots, pushforward_masses, true_masses
+from ganlab.evaluation.pushforward import (
+    kde_masses,
+    mixture_knots,
+    noise_knots,
+    pushforward_masses,
+    true_masses,
+)
 
 __all__ = [
     "CODES",
@@ -24,6 +30,7 @@ __all__ = [
     "coverage",
     "diagnose",
     "kde_masses",
+    "mixture_knots",
     "noise_knots",
     "perfect",
     "perfect_precision_recall",

@@ -52,6 +52,19 @@ def noise_knots(noise: str, m: int = 2000) -> tuple[Array, Array]:
     raise ValueError(f"noise: should be 'normal' or 'uniform'. Received {noise!r}.")
 
 
+def mixture_knots(centres: ArrayLike, spread: float, m: int = 2000) -> tuple[Array, Array]:
+    """As `noise_knots`, for an even mixture of normals with these centres [K] and one standard deviation."""
+    at = np.asarray(centres, np.float64)
+    if at.ndim != 1 or not at.size or not spread > 0.0:
+        raise ValueError(
+            f"centres: shape should be [K] with K >= 1, spread > 0. Received {at.shape}, {spread}."
+        )
+    reach = NORMAL_REACH * spread
+    z = np.linspace(at.min() - reach, at.max() + reach, m)
+    below = scipy.special.ndtr((z[1:-1, None] - at) / spread).mean(1)
+    return z, np.diff(np.concatenate([[0.0], below, [1.0]]))
+
+
 def pushforward_masses(x_knots: ArrayLike, weights: ArrayLike | None, edges: ArrayLike) -> Array:
     """Masses [n + 2] of x = G(z) for G linear between knots, exact but for rounding.
 

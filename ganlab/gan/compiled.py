@@ -53,7 +53,6 @@ SOURCES = (
     kernel_losses,
     losses,
     networks,
-    objectives,
     optimisers,
     penalties,
     replay,
@@ -81,7 +80,7 @@ def compiler() -> str | None:
 def _machine() -> str:
     """What a compiled library depends on beside its structure: torch, our sources and the processor's instructions."""
     sources = hashlib.sha256()
-    for file in (__file__, *(str(module.__file__) for module in SOURCES)):
+    for file in (__file__, *objectives.FILES, *(str(module.__file__) for module in SOURCES)):
         sources.update(Path(file).read_bytes())
     cpuinfo = Path("/proc/cpuinfo")
     flags = (

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from math import prod, sqrt
+from typing import TYPE_CHECKING
 
+from ganlab.gan.structure import Structure
 from ganlab.registry import Registry
+
+if TYPE_CHECKING:
+    from ganlab.gan.spec import GanSpec
 
 
 @dataclass(frozen=True)
@@ -39,3 +46,12 @@ CONSTRAINTS.add(
         "Miyato et al. 2018, algorithm 1",
     )
 )
+
+
+def clipped_slope(spec: GanSpec) -> float:
+    """What weight clipping leaves of D's slope: at most Π c·√(in·out), as no activation here is steeper than 1.
+
+    A matrix `[in, out]` with entries in [−c, c] stretches by at most its Frobenius norm. Of packs, the slope is that by
+    the whole pack; minibatch discrimination is not counted.
+    """
+    return prod(spec.clip * sqrt(a * b) for a, b in pairwise(Structure.of(spec).d_sizes))

@@ -1,4 +1,4 @@
-"""The first state of a run: initial weights, vectors of spectral normalisation, a replay memory of G's first samples."""
+"""The first state of a run: initial weights, vectors of spectral normalisation, a memory of G's first samples."""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ganlab.gan.networks import parameter_count
+from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.structure import Structure
 from ganlab.specs import FlatSpec, SpecError
 
 if TYPE_CHECKING:
@@ -18,25 +20,43 @@ if TYPE_CHECKING:
     from ganlab.gan.spec import GanSpec
     from ganlab.live.compare_spec import CompareSpec
     from ganlab.studies.spec import StudySpec
+    from ganlab.trials.spec import SweepSpec
 
 MAX_OPERATIONS = 20e9
 """Floating-point operations of one iteration of a live run: about half a second on one core."""
+
+A_SECOND = 4e10  # of these operations are done by one core, roughly, where many GANs train in one step
+MAX_HOURS = 6  # of a trial
 
 TRAIN = 6  # operations per parameter and sample: two forwards, four backwards
 FORWARD = 2
 PENALTY = 3  # a gradient penalty differentiates twice
 TESTED = 1000  # points of each side that a two-sample test looks at (`ganlab.divergences.two_sample.MOST`)
+KERNELS_A_PAIR = 4  # of minibatch discrimination, that cost as much as a pair in MMD²
 PAIR = 3000  # a pair of samples in MMD², forwards and backwards: 80 ns, measured on one core
 
 
 def operations(spec: GanSpec) -> float:
     """Floating-point operations of one iteration, to within a factor of about two."""
-    d = parameter_count((spec.dim, *spec.d_hidden, 1))
-    g = parameter_count((spec.noise_dim, *spec.g_hidden, spec.dim))
-    penalty = PENALTY if PENALTIES[spec.penalty].term is not None else 1
-    d_update = 2 * TRAIN * penalty * d + FORWARD * g
-    g_update = TRAIN * (g + d)
-    return float(spec.batch) * (spec.d_steps * d_update + spec.g_steps * g_update)
+    s, row = Structure.of(spec), OBJECTIVES[spec.objective]
+    d, g = s.d_net.parameters, s.g_count
+    twice = PENALTIES[spec.penalty].term is not None or spec.consensus > 0
+    beside = _pairs(s, spec.minibatch_kernels / KERNELS_A_PAIR)
+    d_update = (2 * TRAIN * d * s.packs + FORWARD * g * spec.batch + beside) * (PENALTY if twice else 1)
+    g_update = TRAIN * (g * spec.batch + d * s.packs) * (PENALTY if spec.consensus > 0 else 1) + beside
+    if row.outputs > 1:
+        d_update += _pairs(s, 3)
+    if row.outputs > 1 or row.explicit is not None:
+        g_update += _pairs(s, 3)
+    g_update += spec.unroll * (1 + PENALTY) * d_update
+    d_steps = spec.d_steps if row.adversarial else 0
+    both = d_steps * d_update + spec.g_steps * g_update
+    return float(both * (2 if spec.updates == "extragradient" else 1))
+
+
+def _pairs(s: Structure, sets: float) -> float:
+    """Of comparing the members of so many pairs of batches, each with each."""
+    return sets * PAIR * s.packs**2
 
 
 def fit_operations(spec: FitSpec) -> float:
@@ -81,7 +101,20 @@ def _check_compare(spec: CompareSpec) -> None:
     _check("arms", len(spec.arm_texts), "one iteration", needed, advice)
 
 
-def _check(field: str, value: int, what: str, needed: float, advice: str) -> None:
+def _check_sweep(spec: SweepSpec) -> None:
+    each = [operations(cell.spec) for cell in spec.cells if cell.spec is not None]
+    advice = "use smaller networks, a smaller batch, or fewer steps of D and G"
+    _check("x", max(each), "one iteration of the largest cell", max(each), advice)
+    hours = sum(each) * spec.seeds * spec.steps / A_SECOND / 3600
+    if hours > MAX_HOURS:
+        text = (
+            f"this would take about {hours:.0f} hours and live maps may take {MAX_HOURS}: "
+            "use fewer steps, seeds or cells"
+        )
+        raise SpecError([("steps", spec.steps, text)])
+
+
+def _check(field: str, value: float, what: str, needed: float, advice: str) -> None:
     if needed > MAX_OPERATIONS:
         text = (
             f"{what} would take about {needed / 1e9:.0f} billion operations and live runs allow "
@@ -95,5 +128,6 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "fit": _check_fit,
     "study": _check_study,
     "compare": _check_compare,
+    "sweep": _check_sweep,
 }
 """By kind of run; each raises SpecError."""

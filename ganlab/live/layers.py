@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtri
 
 from ganlab.distributions.base import FloatArray
-from ganlab.evaluation import kde_masses, noise_knots, pushforward_masses, true_masses
+from ganlab.evaluation import kde_masses, mixture_knots, noise_knots, pushforward_masses, true_masses
+from ganlab.gan.batches import MODE_STD, draw_noise, noise_centres
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
@@ -69,9 +70,7 @@ class View:
         return Training(self.spec, device="cpu", backend="eager").generate(self._noise)[0]
 
     def _draw(self, rng: np.random.Generator, n: int) -> Floats:
-        size = (n, self.spec.noise_dim)
-        z = rng.standard_normal(size) if self.spec.noise == "normal" else rng.uniform(-1, 1, size)
-        return z.astype(np.float32)
+        return draw_noise(self.spec, rng, n)
 
     def probability(self, training: Training, x: NDArray[np.floating]) -> FloatArray:
         """What D says about points `[n, dim]`, as a number in [0, 1] that is ½ where it is undecided.
@@ -109,7 +108,7 @@ class View:
         return grid.reshape(-1, 2).astype(np.float32)
 
     def _manifold_layer(self, training: Training) -> dict[str, Floats]:
-        if self.dim != 2 or self.spec.noise_dim > 2:
+        if self.dim != 2 or self.spec.noise_dim > 2 or self.spec.noise == "mixture":  # its pieces are no grid
             return {}
         noise = self._manifold_noise
         x = training.generate(noise.reshape(-1, self.spec.noise_dim))[0]
@@ -126,6 +125,9 @@ class View:
     def _levels(self, n: int) -> Floats:
         """n values of one noise dimension with equal probability between neighbours, 1 % (n = 50) cut at both ends."""
         u = (np.arange(n) + 0.5) / n
+        if self.spec.noise == "mixture":
+            knots, weights = self._knots
+            return np.interp(u, np.concatenate([[0.0], weights.cumsum()]), knots).astype(np.float32)
         z = ndtri(u) if self.spec.noise == "normal" else 2 * u - 1
         return np.asarray(z, np.float32)
 
@@ -189,6 +191,8 @@ class View:
 
     @cached_property
     def _knots(self) -> tuple[FloatArray, FloatArray]:
+        if self.spec.noise == "mixture":
+            return mixture_knots(noise_centres(self.spec)[:, 0], MODE_STD)
         return noise_knots(self.spec.noise)
 
     @cached_property

@@ -19,6 +19,9 @@ SAMPLES = 2500  # fresh ones, as the published protocol has it (`ganlab.evaluati
 SOONEST = 0.25  # seconds between readings
 SHARE = 0.025  # of a worker's time, at most
 
+BY_JS = {"gan": -float(np.log(4.0)), "jensen_shannon": 0.0}
+"""Generators whose divergence is 2·JS plus this, and JS is measured anyway."""
+
 
 class Measuring:
     """The latest metrics of a run, and when the next are due."""
@@ -66,6 +69,9 @@ class Measuring:
         best = OBJECTIVES[self.view.spec.objective].best
         if best is None or self.view.dim != 1:
             return None
+        js = None if self.metrics is None else self.metrics.js
+        if best in BY_JS and js is not None:
+            return 2 * js + BY_JS[best]
         with np.errstate(divide="ignore"):
             log_p, log_q = np.log(self.view.p_masses), np.log(self.view.q_masses(training))
         return float(GENERATORS[best].contribution(log_p, log_q).sum())

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ganlab.gan.combinations import why_not
+from ganlab.gan.constraints import CONSTRAINTS, clipped_slope
 from ganlab.gan.networks import ACTIVATIONS
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.structure import constraint
 from ganlab.ui import exercise, runs
 from ganlab.ui.datapicker import data
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.fields import label, option
 from ganlab.ui.i18n import _
+from ganlab.ui.messages import plain, translate
 from ganlab.ui.widgets import (
     BATCHES,
     BETAS,
@@ -25,8 +29,25 @@ from ganlab.ui.widgets import (
     layers,
     notches,
     pick,
+    short,
     whole,
 )
+
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+SCALES: tuple[tuple[str, tuple[float, ...]], ...] = (
+    ("pack", ()),
+    ("minibatch_kernels", ()),
+    ("replay", SHARES),
+    ("instance_noise", DEVIATIONS),
+    ("label_smoothing", (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)),
+    ("weight_decay", (0.0, 0.001, 0.01, 0.1, 0.2, 0.5, 1.0)),
+    ("unroll", ()),
+    ("feature_matching", (*SHARES, 1.0)),
+    ("consensus", WEIGHTS),
+    ("ema", (0.0, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999)),
+)
+"""Remedies that are one number, and the notches of their sliders; without notches, a whole number."""
+UPDATES = (0.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0)
 
 
 def sidebar(here: Exercise) -> None:
@@ -36,6 +57,7 @@ def sidebar(here: Exercise) -> None:
             (_("Data"), "database", data, True),
             (_("Pace of learning"), "speed", pace, True),
             (_("Objective and penalty"), "target", objective, False),
+            (_("Remedies"), "healing", remedies, False),
             (_("Networks"), "account_tree", networks, False),
             (_("Optimisers"), "tune", optimisers, False),
             (_("Run"), "casino", run, False),
@@ -63,19 +85,55 @@ def pace(here: Exercise) -> None:
 
 
 def objective(here: Exercise) -> None:
-    """Objective and penalty, with their formulas."""
-    row = OBJECTIVES[here.spec.objective]
+    """Objective, penalty and constraint, with their formulas."""
+    row, penalty = OBJECTIVES[here.spec.objective], PENALTIES[here.spec.penalty]
     pick(here, "objective", tuple(OBJECTIVES), lambda name: _(OBJECTIVES[name].label))
-    st.caption(f"$L_D = {row.formula_d}$")
+    if row.formula_d:
+        st.caption(f"$L_D = {row.formula_d}$")
     st.caption(f"$L_G = {row.formula_g}$")
-    penalty = PENALTIES[here.spec.penalty]
-    if row.clips and not penalty.replaces_clipping:
-        notches(here, "clip", CLIPS)
-    pick(here, "penalty", tuple(PENALTIES), lambda name: _(PENALTIES[name].label))
-    if penalty.term is not None:
-        st.caption(f"${penalty.formula}$")
-        notches(here, "penalty_weight", WEIGHTS)
-    notches(here, "instance_noise", DEVIATIONS)
+    if row.explicit is not None:
+        notches(here, "bandwidth", DEVIATIONS[1:])
+    if row.explicit is not None and row.adversarial:
+        notches(here, "kl_weight", WEIGHTS)
+    if row.adversarial:
+        pick(here, "penalty", tuple(PENALTIES), lambda name: _(PENALTIES[name].label))
+        if penalty.term is not None:
+            st.caption(f"${penalty.formula}$")
+            notches(here, "penalty_weight", WEIGHTS)
+        pick(here, "constraint", tuple(CONSTRAINTS), lambda name: _(CONSTRAINTS[name].label))
+        clipping(here)
+
+
+def clipping(here: Exercise) -> None:
+    """The bound of weight clipping, and the slope that it leaves D."""
+    if constraint(here.spec) != "clip":
+        return
+    notches(here, "clip", CLIPS)
+    slope = clipped_slope(here.spec)
+    st.caption(
+        _("No weight of D is beyond ±{bound}, so its slope is at most {slope}.").format(
+            bound=short(here.spec.clip), slope=f"{slope:.3g}"
+        )
+    )
+
+
+def remedies(here: Exercise) -> None:
+    """What is said to help; where one makes no sense beside the rest, why."""
+    for field, values in SCALES:
+        reason = why_not(here.spec, field)
+        if reason is not None and getattr(here.spec, field) == type(here.spec).model_fields[field].default:
+            st.caption(f"**{label(field)}:** {plain(translate(reason))}")
+        elif values:
+            notches(here, field, values)
+        else:
+            whole(here, field)
+        if field == "instance_noise" and here.spec.instance_noise:
+            notches(here, "instance_noise_until", UPDATES)
+    reason = why_not(here.spec, "inference")
+    if reason is None:
+        pick(here, "inference", ("none", "veegan"))
+        if here.spec.inference != "none":
+            notches(here, "inference_weight", WEIGHTS)
 
 
 def networks(here: Exercise) -> None:
@@ -83,7 +141,11 @@ def networks(here: Exercise) -> None:
     for side in "gd":
         layers(here, f"{side}_hidden")
         pick(here, f"{side}_activation", tuple(ACTIVATIONS), lambda name: _(ACTIVATIONS[name].label))
-    pick(here, "noise", ("normal", "uniform"))
+        if side == "g":
+            pick(here, "g_norm", ("none", "batch"))
+    pick(here, "noise", ("normal", "uniform", "mixture"))
+    if here.spec.noise == "mixture":
+        whole(here, "noise_modes")
     notches(here, "noise_dim", NOISE_DIMS)
 
 
@@ -95,7 +157,7 @@ def optimisers(here: Exercise) -> None:
         for beta in OPTIMISERS[getattr(here.spec, field)].betas:
             notches(here, f"{beta}_{side}", BETAS)
     notches(here, "batch", BATCHES)
-    pick(here, "updates", ("alternating", "simultaneous"))
+    pick(here, "updates", ("alternating", "simultaneous", "extragradient"))
 
 
 def run(here: Exercise) -> None:

@@ -11,13 +11,21 @@ FIELDS: dict[str, tuple[str, str]] = {
     "data": (N_("Data"), N_("The distribution P that the generator has to imitate.")),
     "noise": (
         N_("Noise"),
-        N_("What the generator turns into samples: numbers from N(0, 1), or uniform between −1 and 1."),
+        N_(
+            "What the generator turns into samples: numbers from N(0, 1), uniform between −1 and 1, or a mixture "
+            "of small clouds."
+        ),
     ),
     "noise_dim": (
         N_("Noise dimensions"),
         N_(
             "How many random numbers the generator gets for each sample. With 1 in the plane it draws a curve."
         ),
+    ),
+    "noise_modes": (N_("Noise modes"), N_("How many small clouds the mixture noise has, 1 to 64.")),
+    "g_norm": (
+        N_("Batch norm in G"),
+        N_("Brings the activations of each batch to mean 0 and variance 1 in every hidden layer of G."),
     ),
     "g_hidden": (N_("Generator G"), N_("Hidden layers of the network that makes samples.")),
     "d_hidden": (N_("Discriminator D"), N_("Hidden layers of the network that judges samples.")),
@@ -35,6 +43,73 @@ FIELDS: dict[str, tuple[str, str]] = {
     "clip": (
         N_("Weight clipping"),
         N_("After each update every weight of D is cut back to ± this bound. Changes while the run goes on."),
+    ),
+    "constraint": (
+        N_("Constraint on D"),
+        N_(
+            "What holds D's weights within each update: nothing, clipping, or division by their largest stretch."
+        ),
+    ),
+    "weight_decay": (
+        N_("Weight decay of D"),
+        N_(
+            "D's weights shrink by this share of its learning rate in each update. Changes while the run goes on."
+        ),
+    ),
+    "label_smoothing": (
+        N_("Label smoothing"),
+        N_("D's target on real samples is 1 less this. Changes while the run goes on."),
+    ),
+    "instance_noise_until": (
+        N_("Noise fades over"),
+        N_("Updates of D over which the instance noise falls to 0 in a straight line; 0 keeps it as it is."),
+    ),
+    "bandwidth": (
+        N_("Kernel width h"),
+        N_(
+            "Standard deviation of the kernels through which two batches are compared, in units of the data. "
+            "Changes while the run goes on."
+        ),
+    ),
+    "kl_weight": (
+        N_("Weight of KL"),
+        N_("How much KL(Q‖P) counts beside G's adversarial loss. Changes while the run goes on."),
+    ),
+    "pack": (N_("Samples in a pack"), N_("How many samples D judges at once (PacGAN), 1 to 8.")),
+    "minibatch_kernels": (
+        N_("Minibatch kernels"),
+        N_("In how many ways D is told how close a sample lies to its batch; 0 for not at all."),
+    ),
+    "unroll": (
+        N_("Unrolled steps"),
+        N_("How many further updates of D the generator looks ahead through, 0 to 20. Each costs time."),
+    ),
+    "feature_matching": (
+        N_("Feature matching"),
+        N_("Share of G's loss that matches the mean of D's last hidden layer instead of fooling D, 0 to 1."),
+    ),
+    "replay": (
+        N_("Experience replay"),
+        N_("Share of old samples among the generated ones that D learns from, 0 to 0.9."),
+    ),
+    "ema": (
+        N_("Average of G"),
+        N_(
+            "Samples are taken from a running average of G's weights that keeps this share in each update; "
+            "0 for none. D never sees it."
+        ),
+    ),
+    "consensus": (
+        N_("Consensus γ"),
+        N_("How much both players also make everybody's gradient small; 0 for not at all."),
+    ),
+    "inference": (
+        N_("Inference network"),
+        N_("A second network maps samples back to noise (VEEGAN), so that lost noise is noticed."),
+    ),
+    "inference_weight": (
+        N_("Weight of reconstruction"),
+        N_("How much the error of the noise that comes back counts. Changes while the run goes on."),
     ),
     "instance_noise": (
         N_("Instance noise"),
@@ -63,7 +138,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     "beta2_g": (N_("β₂ of G"), N_("Memory of the size of G's past gradients, below 1.")),
     "updates": (
         N_("Order of updates"),
-        N_("Alternating: G answers to the D that has just moved. Simultaneous: both move at once."),
+        N_(
+            "Alternating: G answers to the D that has just moved. Simultaneous: both move at once. "
+            "Extra-gradient: both look one step ahead first."
+        ),
     ),
     "d_steps": (
         N_("D updates"),
@@ -94,6 +172,11 @@ OPTIONS: dict[str, str] = {
     "uniform": N_("uniform"),
     "alternating": N_("alternating"),
     "simultaneous": N_("simultaneous"),
+    "extragradient": N_("extra-gradient"),
+    "mixture": N_("mixture"),
+    "none": N_("none"),
+    "batch": N_("batch norm"),
+    "veegan": N_("VEEGAN"),
     "auto": N_("auto"),
     "eager": N_("eager"),
     "compiled": N_("compiled"),

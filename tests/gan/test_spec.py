@@ -21,6 +21,7 @@ from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.spec import MAX_PARAMETERS, GanSpec
 from ganlab.specs import SpecError
+from tests.gan.sensible import sensible
 
 FIELDS = list(GanSpec.model_fields)
 TEXTS = [*examples().values(), "0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)", "ring(8)"]
@@ -80,16 +81,6 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
     "backend": one_of(["auto", "eager", "compiled"]),
     "device": one_of(["auto", "cpu", "cuda"]),
 }
-
-
-def sensible(values: dict[str, Any]) -> GanSpec:
-    """The spec, without the fields that make no sense beside the others."""
-    while True:
-        try:
-            return GanSpec.make(values)
-        except SpecError as error:
-            values = values.copy()
-            del values[error.problems[0][0]]
 
 
 specs = st.fixed_dictionaries(ANY).map(sensible)

@@ -99,7 +99,7 @@ def test_a_missing_field_is_refused(message: dict[str, Any], data: st.DataObject
         ('{"type": "set", "values": {"lr_d": 1e999}}', "lr_d"),
         ('{"type": "set", "values": {"lr_d": true}}', "lr_d"),
         ('{"type": "set", "values": {"lr_d": "0.1"}}', "lr_d"),
-        ('{"type": "set", "values": {"batch": 8}}', "without one: adversarial_lr, beta1_d"),
+        ('{"type": "set", "values": {"batch": 8}}', "without one: adversarial_lr, bandwidth, beta1_d"),
         ('{"type": "set", "values": {}}', "values"),
         ('{"type": "speed", "per_second": 0}', "per_second"),
         ('{"type": "speed", "per_second": -1}', "per_second"),

@@ -23,6 +23,7 @@ from ganlab.ui import exercise, fields
 from ganlab.ui.exercise import PAGES
 from ganlab.ui.live.component import texts
 from ganlab.ui.messages import Problem
+from tests.gan.sensible import sensible
 from tests.ui import apps
 from tests.ui.apps import address
 
@@ -40,7 +41,7 @@ def _one_session_for_all_app_tests() -> Iterator[None]:
 
 
 specs = some.builds(
-    GanSpec.make,
+    sensible,
     some.fixed_dictionaries(
         {},
         optional={
@@ -230,7 +231,13 @@ def test_every_field_is_named_and_explained() -> None:
 
 def test_every_field_has_a_widget() -> None:
     keys = {
-        key for query in ({"objective": "wgan"}, {"penalty": "r1"}) for key in opened(**query).session_state
+        key
+        for query in (
+            {"objective": "wgan", "noise": "mixture"},
+            {"penalty": "r1", "instance_noise": "0.1", "inference": "veegan"},
+            {"objective": "kl_regularised"},
+        )
+        for key in opened(**query).session_state
     }
     shown = {key.split(".")[1] for key in keys if key.startswith("gan_2d.")}
     assert set(GanSpec.model_fields) <= shown
