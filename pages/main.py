@@ -15,6 +15,10 @@ page = st.navigation(
             st.Page("gan_2d.py", title=_("GAN in 2-D"), icon=":material/scatter_plot:", url_path="gan_2d"),
             st.Page("gan_1d.py", title=_("GAN in 1-D"), icon=":material/show_chart:", url_path="gan_1d"),
         ],
+        _("Experiments"): [
+            st.Page("compare.py", title=_("Compare"), icon=":material/view_column:", url_path="compare"),
+            st.Page("clinic.py", title=_("Clinic"), icon=":material/medication:", url_path="clinic"),
+        ],
         _("Divergences"): [
             st.Page(
                 "densities.py", title=_("Two densities"), icon=":material/balance:", url_path="densities"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ganlab.live.base import LiveRun
     from ganlab.live.compare_spec import CompareSpec
     from ganlab.studies.spec import StudySpec
+    from ganlab.trials.clinic import ClinicSpec
+    from ganlab.trials.spec import SweepSpec
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,62 @@ KINDS.add(
         spec_at="ganlab.live.compare_spec:CompareSpec",
         run_at="ganlab.live.compare_run:CompareRun",
         blank=_blank_compare,
+    )
+)
+
+
+def _blank_sweep(spec: SweepSpec) -> dict[str, Any]:
+    return {
+        "seed": spec.gan.seed,
+        "steps": spec.steps,
+        "seeds": spec.chosen_seeds,
+        "schedule": (),
+        "moments": 0,
+        "count": 0,
+        "total": 0,
+        "done": 0.0,
+        "left": None,
+        "diverged": 0,
+        "perfect": {},
+        "frame": (),
+        "backend": "eager",
+    }
+
+
+KINDS.add(
+    Kind(
+        name="sweep",
+        layers=("history", "points"),
+        spec_at="ganlab.trials.spec:SweepSpec",
+        run_at="ganlab.live.trial_run:SweepRun",
+        blank=_blank_sweep,
+    )
+)
+
+
+def _blank_clinic(spec: ClinicSpec) -> dict[str, Any]:
+    return {
+        "seed": spec.seed,
+        "steps": spec.iterations,
+        "seeds": spec.chosen_seeds,
+        "schedule": (),
+        "moments": 0,
+        "done": 0.0,
+        "disease": spec.disease,
+        "at": 0,
+        "perfect": {},
+        "frame": (),
+        "findings": [],
+    }
+
+
+KINDS.add(
+    Kind(
+        name="clinic",
+        layers=("seeds", "points", "course"),
+        spec_at="ganlab.trials.clinic:ClinicSpec",
+        run_at="ganlab.live.clinic_run:ClinicRun",
+        blank=_blank_clinic,
     )
 )
 
