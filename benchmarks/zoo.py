@@ -3,7 +3,7 @@
     python -m benchmarks.zoo [objectives|penalties|remedies]
 
 One GAN with networks of 32x2 on a batch of 128, one thread, batches drawn as in a run. Each ratio is the median of
-`ROUNDS` paired rounds. The first run compiles every row, some 15 to 60 seconds each; later runs take them from the cache.
+`ROUNDS` paired rounds. The first run compiles every row (15 to 60 seconds each); later runs take them from the cache.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ganlab.gan.remedies import REMEDIES
 ROUNDS = 7
 CALLS = 0.15  # seconds of each round
 BARE = GanSpec(device="cpu")
-LIMITS = {name: 1.6 for name in ("pack2", "pack4", "r1", "ema", "instance_noise")}
+LIMITS = dict.fromkeys(("pack2", "pack4", "r1", "ema", "instance_noise"), 1.6)
 
 
 def cases(kind: str) -> Mapping[str, tuple[str, Mapping[str, Any]]]:

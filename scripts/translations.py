@@ -76,7 +76,7 @@ def sources() -> Catalog:
 
 
 REGISTRIES = (
-    ("gan/objectives", OBJECTIVES, ("label",)),
+    ("gan/objectives/__init__", OBJECTIVES, ("label",)),
     ("gan/penalties", PENALTIES, ("label",)),
     ("gan/constraints", CONSTRAINTS, ("label",)),
     ("gan/remedies", REMEDIES, ("label", "about")),

@@ -36,6 +36,10 @@ class Remedy:
         """The spec with the remedy; raises SpecError where the combination makes no sense."""
         return spec.changed(**self.values(spec))
 
+    def is_in(self, spec: GanSpec) -> bool:
+        """Whether a spec has it, with these very numbers."""
+        return all(getattr(spec, name) == value for name, value in self.values(spec).items())
+
     def refusal(self, spec: GanSpec) -> str | None:
         """Why it cannot be applied to a spec; None where it can."""
         try:

@@ -10,6 +10,7 @@ from ganlab.gan.networks import ACTIVATIONS
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import constraint
 from ganlab.ui import exercise, runs
 from ganlab.ui.datapicker import data
@@ -34,20 +35,23 @@ from ganlab.ui.widgets import (
 )
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+UPDATES = (0.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0)
 SCALES: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("pack", ()),
     ("minibatch_kernels", ()),
     ("replay", SHARES),
     ("instance_noise", DEVIATIONS),
+    ("instance_noise_until", UPDATES),
     ("label_smoothing", (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)),
     ("weight_decay", (0.0, 0.001, 0.01, 0.1, 0.2, 0.5, 1.0)),
     ("unroll", ()),
     ("feature_matching", (*SHARES, 1.0)),
     ("consensus", WEIGHTS),
     ("ema", (0.0, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999)),
+    ("inference", ()),
+    ("inference_weight", WEIGHTS),
 )
-"""Remedies that are one number, and the notches of their sliders; without notches, a whole number."""
-UPDATES = (0.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0)
+"""Remedies that are one field, and the notches of their sliders; without notches, a whole number."""
 
 
 def sidebar(here: Exercise) -> None:
@@ -118,22 +122,25 @@ def clipping(here: Exercise) -> None:
 
 
 def remedies(here: Exercise) -> None:
-    """What is said to help; where one makes no sense beside the rest, why."""
+    """What is said to help; what makes no sense beside the rest is named below, with the reason."""
+    refused: dict[str, list[str]] = {}
     for field, values in SCALES:
         reason = why_not(here.spec, field)
-        if reason is not None and getattr(here.spec, field) == type(here.spec).model_fields[field].default:
-            st.caption(f"**{label(field)}:** {plain(translate(reason))}")
+        if reason is not None and getattr(here.spec, field) == default(field):
+            refused.setdefault(reason, []).append(label(field))
+        elif field == "inference":
+            pick(here, field, ("none", "veegan"))
         elif values:
             notches(here, field, values)
         else:
             whole(here, field)
-        if field == "instance_noise" and here.spec.instance_noise:
-            notches(here, "instance_noise_until", UPDATES)
-    reason = why_not(here.spec, "inference")
-    if reason is None:
-        pick(here, "inference", ("none", "veegan"))
-        if here.spec.inference != "none":
-            notches(here, "inference_weight", WEIGHTS)
+    for reason, names in refused.items():
+        st.caption(_("{names}: {reason}.").format(names=", ".join(names), reason=plain(translate(reason))))
+
+
+def default(field: str) -> object:
+    """What a field of a run is when nobody has touched it."""
+    return GanSpec.model_fields[field].default
 
 
 def networks(here: Exercise) -> None:

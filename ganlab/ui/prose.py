@@ -11,6 +11,7 @@ from ganlab.evaluation.diagnosis import CODES
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.remedies import REMEDIES
 from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS
 from ganlab.ui.address import query_of
@@ -48,16 +49,29 @@ def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
 
 
 def losses(spec: GanSpec) -> None:
-    """The formulas of the objective and the penalty in use, and where they come from."""
+    """The formulas of the objective, the penalty and the remedies in use, and where they come from."""
     row, penalty = OBJECTIVES[spec.objective], PENALTIES[spec.penalty]
     st.markdown(f"**{_(row.label)}**")
-    st.latex(rf"L_D = {row.formula_d}")
+    if row.formula_d:
+        st.latex(rf"L_D = {row.formula_d}")
     st.latex(rf"L_G = {row.formula_g}")
-    st.markdown(_("The best D for a fixed G:"))
-    st.latex(row.optimal_d)
+    if row.optimal_d:
+        st.markdown(_("The best D for a fixed G:"))
+        st.latex(row.optimal_d)
+    else:
+        st.markdown(
+            _(
+                "There is no discriminator: G lowers this number itself. What is drawn in place of D is large where "
+                "real samples are missing."
+            )
+        )
     if penalty.term is not None:
         st.markdown(_("Added to D's loss: **{penalty}**").format(penalty=_(penalty.label)))
         st.latex(penalty.formula)
+    used = [remedy for remedy in REMEDIES.values() if remedy.name not in PENALTIES and remedy.is_in(spec)]
+    for remedy in used:
+        st.markdown(f"**{_(remedy.label)}.** {_(remedy.about)}")
+        st.latex(remedy.formula)
     if row.best == "gan":
         st.markdown(
             _(
@@ -66,11 +80,8 @@ def losses(spec: GanSpec) -> None:
                 "has a sign wrong."
             )
         )
-    named = [
-        row.source,
-        penalty.source,
-        *(OPTIMISERS[name].source for name in (spec.optimiser_d, spec.optimiser_g)),
-    ]
+    optimisers = (OPTIMISERS[name].source for name in (spec.optimiser_d, spec.optimiser_g))
+    named = [row.source, penalty.source, *(remedy.source for remedy in used), *optimisers]
     st.caption(_("From: {sources}").format(sources="; ".join(dict.fromkeys(name for name in named if name))))
 
 
