@@ -46,6 +46,11 @@ def join(arms: Iterable[str]) -> str:
     return SEPARATOR.join(arms)
 
 
+def parse_pairs(text: str) -> list[tuple[str, str]]:
+    """Fields and values of a query string in which + is a plus and no space; raises ValueError where it is none."""
+    return parse_qsl(text.strip().replace("+", "%2B"), keep_blank_values=True, strict_parsing=True)
+
+
 def read(text: str, name: str = "arm") -> dict[str, str]:
     """What an arm changes, as text by field; raises SpecError for what is no list of changes.
 
@@ -54,7 +59,7 @@ def read(text: str, name: str = "arm") -> dict[str, str]:
     if len(text) > LONGEST:
         raise SpecError([(name, text, f"at most {LONGEST} characters are allowed")])
     try:
-        pairs = parse_qsl(text.strip(), keep_blank_values=True, strict_parsing=True)
+        pairs = parse_pairs(text)
     except ValueError:
         pairs = []
     if not pairs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Self
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -20,9 +20,7 @@ LONGEST = 12_000  # characters of a base, or of all arms
 def read_base(text: str) -> GanSpec:
     """The spec of a base, a query string as in a link to a page with a GAN; raises SpecError."""
     try:
-        return GanSpec.make(
-            dict(parse_qsl(text.strip(), keep_blank_values=True, strict_parsing=bool(text.strip())))
-        )
+        return GanSpec.make(dict(variants.parse_pairs(text)) if text.strip() else {})
     except ValueError as error:
         if isinstance(error, SpecError):
             raise

@@ -64,6 +64,7 @@ def test_arms_stand_in_one_text(changes: list[dict[str, Any]]) -> None:
         (" objective=hinge ", "objective=hinge"),
         ("g_hidden=64%2C64", "g_hidden=64,64"),
         ("d_hidden=", "d_hidden=none"),
+        ("instance_noise_until=1e+06", "instance_noise_until=1000000"),
         ("lr_d=2e-2", "lr_d=0.02"),  # as in the base: it stays, and holds for another base
     ],
 )

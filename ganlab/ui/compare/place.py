@@ -183,7 +183,7 @@ def _repaired_base(text: str) -> tuple[GanSpec, tuple[Problem, ...]]:
             Problem(f"base.{field}".rstrip("."), value, words.said(why))
             for field, value, why in error.problems
         )
-    values = dict(parse_qsl(text, keep_blank_values=True))
+    values = dict(parse_qsl(text.replace("+", "%2B"), keep_blank_values=True))
     known = {name: value for name, value in values.items() if name in GanSpec.model_fields}
     single = Address("", GanSpec(), check=check_affordable, suspects=("g_hidden", "d_hidden", "noise_dim"))
     spec, more = single.repair(known)

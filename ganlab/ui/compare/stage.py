@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from ganlab.live.compare_spec import CompareSpec
+from ganlab.ui.address import query_of
 from ganlab.ui.compare import words
 from ganlab.ui.compare.place import PAGE, CompareAddress, ComparePlace
 from ganlab.ui.compare.texts import texts
+from ganlab.ui.exercise import PAGES
 from ganlab.ui.live import assets
 from ganlab.ui.live.component import DEFAULT_LAYERS, LAYERS
 from ganlab.ui.stage import another, begin_again, handle_for
@@ -50,6 +53,7 @@ def browser_data(spec: CompareSpec) -> dict[str, Any]:
                 "arm": "" if run == 0 else spec.arm_texts[run - 1],
                 "title": words.title(base, run, each),
                 "detail": words.detail(base, run, each),
+                "link": f"{PAGES[each.dim]}?{urlencode(query_of(each))}",
             }
             for run, each in enumerate(specs)
         ],

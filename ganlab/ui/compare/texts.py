@@ -50,7 +50,6 @@ def _controls() -> dict[str, str]:
         "step_d_tip": _("One step of the discriminator, in all runs (left arrow)"),
         "step_g_tip": _("One step of the generator, in all runs (down arrow)"),
         "link_tip": _("Copy a link to exactly this comparison"),
-        "rate": _("steps/s of all together"),
     }
 
 
@@ -59,6 +58,8 @@ def _panels() -> dict[str, str]:
         "cmp_runs": _("Runs"),
         "cmp_run": _("Run {letter}: {title}"),
         "cmp_remove": _("Take this run away"),
+        "cmp_alone": _("Open this run on a page of its own, in a new tab"),
+        "cmp_shares_tip": _("Share of the samples that each mode gets; the blue marks are the true weights"),
         "cmp_catching_up": _("Catching up: step {n} of {total}"),
         "cmp_diverged": _("Its numbers grew without bound at step {n}; the others go on."),
         "cmp_modes": _("{n} of {total} modes"),

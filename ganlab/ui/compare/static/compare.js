@@ -11,7 +11,7 @@ import { Layers } from "./layers.js";
 import { NEEDS } from "./requests.js";
 import { stylesheet } from "./styles.js";
 
-const EVERY = { field: 90, manifold: 90, arrows: 90, curves: 66, map: 100 }; // ms; up to six of each come in one frame
+const EVERY = { field: 90, manifold: 90, arrows: 90, curves: 66, map: 100, coverage: 250 }; // ms; up to six of each come in one frame
 const KEYS = { ArrowLeft: "d", ArrowDown: "g", ",": "earlier", ".": "later" };
 
 export async function start(api) {
@@ -71,7 +71,7 @@ class Compare {
   ask() {
     const wanted = new Set([...this.layers.on].map((name) => NEEDS[name] ?? name));
     this.panels.setLayers(this.layers.on);
-    this.api.layers(["real", ...wanted, "history"], { once: ["real"], every: EVERY });
+    this.api.layers(["real", ...wanted, "coverage", "history"], { once: ["real"], every: EVERY });
   }
 
   setTheme(theme) {

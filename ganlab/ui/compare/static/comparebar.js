@@ -4,12 +4,13 @@ import { button, el, setText } from "./dom.js";
 import { count } from "./format.js";
 
 const SLOW = 0.5; // iterations a second: D and G have a second each
+const UNANSWERED = 400; // ms in which frames may still be of the step before
 const LATEST = Number.MAX_SAFE_INTEGER;
 const ACTS = { earlier: -1, later: 1 };
 
 export class CompareBar {
   constructor({ t, send }) {
-    Object.assign(this, { t, send, info: null, wanted: null, sent: null, resume: false });
+    Object.assign(this, { t, send, info: null, wanted: null, sent: null, resume: false, asked: -Infinity });
     const steps = el("div", { class: "gl-group", role: "group" }, ["d", "g"].map((what) => this.stepButton(what)));
     this.box = el("div", { class: "gl-toolbar cmp-bar", role: "toolbar", "aria-label": t("cmp_bar") }, [steps, this.slowControl(), this.past()]);
     this.caption = el("p", { class: "gl-caption", hidden: true, "aria-live": "polite", "data-testid": "ganlab-caption" });
@@ -93,16 +94,19 @@ export class CompareBar {
     this.seek(this.places[Number(this.slider.value)]);
   }
 
+  /** The keys are for single steps again. */
   release() {
     this.held = false;
+    this.slider.blur();
     if (this.resume && this.moved) this.send({ type: "play" });
     this.resume = this.moved = false;
   }
 
   jump(direction) {
     if (!this.places) return false;
-    const here = this.places.findLastIndex((place) => place <= this.info.step);
-    const exact = this.places[here] === this.info.step;
+    const from = performance.now() - this.asked < UNANSWERED ? this.goal : this.info.step;
+    const here = this.places.findLastIndex((place) => place <= from);
+    const exact = this.places[here] === from;
     const index = direction < 0 && !exact ? here : here + direction;
     return this.seek(this.places[Math.max(0, Math.min(this.places.length - 1, index))]);
   }
@@ -110,7 +114,7 @@ export class CompareBar {
   /** One request at a time; while it is under way, only the latest wish counts. */
   seek(step) {
     this.moved = true;
-    this.wanted = step;
+    Object.assign(this, { wanted: step, goal: this.places?.findLast((place) => place <= step), asked: performance.now() });
     if (this.sent === null) this.deliver();
     return true;
   }

@@ -80,15 +80,21 @@ export class CompareCharts {
 
   draw(each, history, info) {
     const found = this.runs.map((_, k) => thinned(history.columns, `${each.id}.${k}`));
-    const values = found.flatMap(([, ys]) => ys);
-    each.card.hidden = !values.length;
-    if (!values.length) return;
+    each.card.hidden = found.every(([, ys]) => !ys.length);
+    if (each.card.hidden) return;
+    const values = this.inScale(found, info);
     found.forEach(([xs, ys], k) => each.lines[k].set(xs, ys));
     const last = Math.max(1, info.furthest, info.step);
     const y = each.log ? logView(values) : linearView(each.id, values, info);
     each.cursor.set([info.step], [y[0]], [info.step], [y[1]]);
     each.chart.setView({ x: [0, last], y });
     each.chart.paint();
+  }
+
+  /** What the scale has to show: a run that left every scale leaves this one, too. */
+  inScale(found, info) {
+    const alive = found.filter((_, k) => info.runs[k]?.state !== "diverged").flatMap(([, ys]) => ys);
+    return alive.length ? alive : found.flatMap(([, ys]) => ys);
   }
 
   clear() {

@@ -1,7 +1,8 @@
 // A panel for each run: what differs, its stage, and in one line how it is doing.
 
 import { ink } from "./comparecolours.js";
-import { button, el, setText } from "./dom.js";
+import { Shares } from "./compareshares.js";
+import { button, el, icon, setText } from "./dom.js";
 import { count, percent } from "./format.js";
 import { number } from "./frame.js";
 import { Stage } from "./stage.js";
@@ -13,6 +14,15 @@ export class ComparePanels {
   constructor({ t, onRemove }) {
     Object.assign(this, { t, onRemove, panels: [], layers: new Set(), runs: [], said: 0 });
     this.box = el("div", { class: "cmp-panels", role: "group", "aria-label": t("cmp_runs"), "data-testid": "cmp-panels" });
+    this.box.addEventListener("pointermove", (event) => this.point(event));
+    this.box.addEventListener("pointerout", (event) => this.point(event));
+  }
+
+  /** The pointer is at the same place in all pictures: what does each D say there? */
+  point({ type, target, offsetX, offsetY }) {
+    const here = this.panels.find(({ stage }) => stage.canvas === target);
+    if (!here) return;
+    for (const panel of this.panels) panel.point(type === "pointermove" ? [offsetX, offsetY] : null);
   }
 
   setRuns({ runs, dim }) {
@@ -87,19 +97,22 @@ class Panel {
     this.stage = new Stage({ t, onResize: () => this.repaint() });
     this.letter = el("b", { class: "cmp-letter" });
     this.title = el("span", { class: "cmp-title", "data-testid": `cmp-title-${run}` });
+    this.alone = el("a", { class: "cmp-alone", target: "_blank", rel: "noopener", title: t("cmp_alone"), "aria-label": t("cmp_alone"), "data-testid": `cmp-open-${run}` }, [icon("open")]);
     this.away = run === 0 ? null : button("gl-quiet cmp-away", { tip: t("cmp_remove"), iconName: "close", testid: `cmp-remove-${run}`, onclick: () => onRemove(run) });
     this.over = el("p", { class: "cmp-over", hidden: true, role: "status", "data-testid": `cmp-over-${run}` });
+    this.shares = new Shares({ t });
     this.verdict = el("b", { class: "cmp-verdict" });
     this.reading = el("span", { class: "cmp-short" });
     this.notice = el("small", { class: "cmp-notice", hidden: true });
     this.box = el("section", { class: "cmp-panel", "data-testid": `cmp-panel-${run}` }, [
-      el("header", { class: "cmp-head" }, [this.letter, this.title, ...(this.away ? [this.away] : [])]),
+      el("header", { class: "cmp-head" }, [this.letter, this.title, this.alone, ...(this.away ? [this.away] : [])]),
       el("div", { class: "cmp-stage" }, [this.stage.box, this.over]),
-      el("p", { class: "cmp-foot" }, [this.verdict, this.reading]), this.notice,
+      el("p", { class: "cmp-foot" }, [this.verdict, this.reading]), this.shares.box, this.notice,
     ]);
   }
 
-  name({ letter, title, detail }, removable) {
+  name({ letter, title, detail, link }, removable) {
+    this.alone.href = link;
     this.words = { letter, title };
     setText(this.letter, letter);
     setText(this.title, title);
@@ -113,12 +126,19 @@ class Panel {
     this.theme = theme;
     this.box.style.setProperty("--cmp-ink", ink(this.run, theme));
     this.stage.configure({ dim, height: TALL[dim], theme, t: this.t, layers, compact: true });
+    this.shares.setTheme(theme);
+    this.repaint();
+  }
+
+  point(place) {
+    this.stage.pointer = place;
     this.repaint();
   }
 
   update(info, run, tensors, speak) {
     this.stage.update({ info: { bounds: info.bounds, q_method: run.q_method }, tensors });
     if (this.stage.visible) this.stage.paint();
+    if (tensors.has("share")) this.shares.show(tensors.get("share").data, tensors.get("weights").data);
     const state = run.state === "diverged" || run.state === "catching_up" ? run.state : "";
     if (speak || state !== this.state) this.speak(info, run, state);
   }
@@ -160,6 +180,7 @@ class Panel {
 
   clear() {
     this.stage.clear();
+    this.shares.clear();
   }
 
   destroy() {

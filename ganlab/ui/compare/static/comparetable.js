@@ -45,7 +45,7 @@ export class CompareTable {
     this.head.replaceChildren(
       el("th", { scope: "col", text: this.t("cmp_reading") }),
       ...runs.map(({ letter, title, detail }, k) => el("th", { scope: "col", title: detail, class: "cmp-run", style: `--cmp-ink: ${ink(k, this.theme)}` }, [
-        el("b", { class: "cmp-letter", text: letter }), el("span", { text: title }),
+        el("span", { class: "cmp-named" }, [el("b", { class: "cmp-letter", text: letter }), el("span", { text: title })]),
       ])),
       el("th", { scope: "col", class: "cmp-best", title: this.t("cmp_perfect_tip"), text: this.t("cmp_perfect") }),
     );

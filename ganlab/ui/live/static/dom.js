@@ -36,6 +36,7 @@ const ICONS = {
   earlier: ["M15 5l-8 7 8 7"],
   later: ["M9 5l8 7-8 7"],
   last: ["M6 5v14l9-7zM18 5v14"],
+  open: ["M14 5h5v5M19 5l-8 8M11 6H6a1 1 0 0 0-1 1v11a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1v-5"],
   undo: ["M8 5L4 9l4 4M4 9h10a5.5 5.5 0 0 1 0 11h-4"],
   close: ["M6 6l12 12M18 6L6 18"],
 };
