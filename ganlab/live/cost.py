@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ganlab.gan.spec import GanSpec
     from ganlab.live.compare_spec import CompareSpec
     from ganlab.studies.spec import StudySpec
+    from ganlab.trials.clinic import ClinicSpec
     from ganlab.trials.spec import SweepSpec
 
 MAX_OPERATIONS = 20e9
@@ -105,13 +106,25 @@ def _check_sweep(spec: SweepSpec) -> None:
     each = [operations(cell.spec) for cell in spec.cells if cell.spec is not None]
     advice = "use smaller networks, a smaller batch, or fewer steps of D and G"
     _check("x", max(each), "one iteration of the largest cell", max(each), advice)
-    hours = sum(each) * spec.seeds * spec.steps / A_SECOND / 3600
+    _check_hours(spec.seeds, spec.steps, each, "cells")
+
+
+def _check_clinic(spec: ClinicSpec) -> None:
+    each = [operations(arm.spec) for arm in spec.treatments]
+    advice = "use smaller networks, a smaller batch, or fewer steps of D and G"
+    _check("arms", max(each), "one iteration of the largest GAN", max(each), advice)
+    _check_hours(spec.seeds, spec.iterations, each, "treatments")
+
+
+def _check_hours(seeds: int, steps: int, each: list[float], cells: str) -> None:
+    """Of a trial whose GANs take so many operations an iteration each."""
+    hours = sum(each) * seeds * steps / A_SECOND / 3600
     if hours > MAX_HOURS:
         text = (
             f"this would take about {hours:.0f} hours and live maps may take {MAX_HOURS}: "
-            "use fewer steps, seeds or cells"
+            f"use fewer steps, seeds or {cells}"
         )
-        raise SpecError([("steps", spec.steps, text)])
+        raise SpecError([("steps", steps, text)])
 
 
 def _check(field: str, value: float, what: str, needed: float, advice: str) -> None:
@@ -129,5 +142,6 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "study": _check_study,
     "compare": _check_compare,
     "sweep": _check_sweep,
+    "clinic": _check_clinic,
 }
 """By kind of run; each raises SpecError."""

@@ -118,6 +118,27 @@ _FORMS: tuple[tuple[str, str], ...] = (
         r"there is no estimator (?P<name>'.*?') for (?P<dim>\d)-D samples; allowed: (?P<names>.+)",
         N_("there is no estimator {name} for {dim}-D samples; possible are {names}"),
     ),
+    # trials and the clinic
+    (
+        r"this would take about (?P<n>\d+) hours and live maps may take (?P<most>\d+): .*",
+        N_("this would take about {n} hours, and {most} are possible here: take fewer steps or seeds"),
+    ),
+    (
+        r"something that changes this GAN; it has all of this already",
+        N_("this changes nothing: this GAN has all of it already"),
+    ),
+    (
+        r"a change as field=value, or one of the remedies (?P<names>.+)",
+        N_("write a change as field=value, or one of the remedies {names}"),
+    ),
+    (
+        r"at most (?P<most>\d+) arms; there are (?P<n>\d+)",
+        N_("{n} treatments are too many; {most} are possible"),
+    ),
+    (
+        r"data with modes that can be lost, such as .*",
+        N_("data with modes that can be lost are needed, such as ring(8) or grid(5)"),
+    ),
     # the text of a distribution
     (
         r"unknown family (?P<name>'.*?'), did you mean (?P<near>\w+)\?; allowed: one of (?P<names>.+)",

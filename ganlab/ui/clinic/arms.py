@@ -30,6 +30,7 @@ def _arm(base: GanSpec, arm: Arm, steps: int) -> dict[str, Any]:
         "name": " + ".join(part["label"] for part in told) or _("Untreated"),
         "parts": told,
         "bands": {metric: band(rows, metric) for metric in JUDGED},
+        "reported": reported(rows),
         "papers": [paper(row, arm.spec, steps) for row in rows],
     }
 
@@ -52,6 +53,12 @@ def _change(part: str) -> Part:
 
 
 # ---------------------------------------------------------------- what papers report
+
+
+def reported(rows: tuple[Published, ...]) -> str:
+    """What all rows say about modes, in short; empty without any."""
+    told = [f"{_reading(row.modes)} ({row.table.partition(',')[0]})" for row in rows]
+    return _("Papers report {modes} modes").format(modes=", ".join(told)) if told else ""
 
 
 def paper(row: Published, spec: GanSpec, steps: int) -> str:
@@ -85,4 +92,4 @@ def _there(row: Published, spec: GanSpec, steps: int) -> str:
 def _field(name: str, value: Any) -> str:
     if name == "steps":
         return _("{n} steps").format(n=f"{value:,}")
-    return f"{fields.label(name)} {text(value)}"
+    return f"{fields.label(name)} {text(value).replace(',', ', ')}"

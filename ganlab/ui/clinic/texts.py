@@ -15,6 +15,8 @@ def _frame() -> dict[str, str]:
         "clinic_waiting": _("The first readings come as soon as every GAN has trained a little …"),
         "clinic_so_far": _("So far, at step {step} of {total}, {seeds} seeds of each"),
         "clinic_over": _("After {total} steps, {seeds} seeds of each"),
+        "clinic_cancel": _("Cancel"),
+        "clinic_cancel_tip": _("End this trial; what has been read so far stays"),
         "clinic_treatment": _("Treatment, and does it help?"),
         "clinic_samples": _("{name}: samples of the first seed over the modes of the data"),
         "clinic_source": _("From: {source}"),

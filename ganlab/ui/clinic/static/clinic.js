@@ -4,7 +4,7 @@
 // (cliniccell.js). Below them how the modes came and went. What a frame says is read by clinicmodel.js.
 
 import { count } from "./format.js";
-import { el, setText } from "./dom.js";
+import { button, el, setText } from "./dom.js";
 import { Course } from "./cliniccourse.js";
 import { Exports } from "./clinicexport.js";
 import { METRICS, Model } from "./clinicmodel.js";
@@ -32,8 +32,9 @@ class ClinicView {
     this.table = el("div", { class: "clinic-table", "data-testid": "clinic-arms" });
     this.course = new Course({ t });
     this.exports = new Exports({ t, model: () => this.model });
+    this.cancel = button("gl-quiet", { label: t("clinic_cancel"), tip: t("clinic_cancel_tip"), iconName: "close", testid: "clinic-cancel", onclick: () => api.send({ type: "stop" }) });
     this.root = el("div", { class: "clinic lab gl", "data-testid": "clinic", hidden: true }, [
-      el("div", { class: "clinic-top" }, [this.when, this.exports.box]), this.legend(), this.table, this.course.box,
+      el("div", { class: "clinic-top" }, [this.when, el("div", { class: "gl-group" }, [this.cancel, this.exports.box])]), this.legend(), this.table, this.course.box,
     ]);
     api.host.append(this.waiting, this.root);
     this.resized = new ResizeObserver(() => this.paint());
@@ -78,6 +79,7 @@ class ClinicView {
     this.root.toggleAttribute("data-stale", !model.ready);
     if (!model.ready) return; // what is there stays until there is something new, so that the page does not jump
     setText(this.when, this.said());
+    this.cancel.hidden = model.info.at >= model.info.steps;
     this.rows.forEach((row, index) => row.take(model.arms[index], model));
     this.course.take(model);
     this.paint();

@@ -73,7 +73,7 @@ export class Cell {
     const { values, lost } = this.state;
     const step = (BAR[1] - BAR[0] - 6) / Math.max(1, values.length - 1);
     return values.map((value, seed) => svg("circle", {
-      cx: at(value), cy: BAR[0] + 3 + seed * step, r: 2.4, fill: lost[seed] ? theme.plot : ink, stroke: lost[seed] ? ink : theme.plot, "stroke-width": 0.9, "data-part": "seed",
+      cx: at(value), cy: BAR[0] + 3 + seed * step, r: 2.8, fill: lost[seed] ? theme.plot : ink, stroke: lost[seed] ? ink : theme.plot, "stroke-width": 0.9, "data-part": "seed",
     }));
   }
 

@@ -41,9 +41,12 @@ export class ArmRow {
     return el("h3", {}, [opener]);
   }
 
+  /** What papers report, in short; opened, each of them with what was different there. */
   papers() {
-    const lines = this.arm.papers.map((text) => el("li", { text }));
-    return lines.length ? [el("ul", { class: "clinic-papers", "data-testid": "clinic-papers" }, lines)] : [];
+    const { reported, papers } = this.arm;
+    if (!papers.length) return [];
+    const list = el("ul", {}, papers.map((text) => el("li", { text })));
+    return [el("details", { class: "clinic-papers", "data-testid": "clinic-papers" }, [el("summary", { text: reported }), list])];
   }
 
   take(state, model) {

@@ -2,7 +2,9 @@
 
 const MINUS = "−";
 
-export const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits).replace("-", MINUS) : "–");
+
+/** So many digits; no −0.0. */
+export const fixed = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", MINUS) : "–");
 export const signed = (value, digits) => (value > 0 && Number(value.toFixed(digits)) !== 0 ? "+" : "") + fixed(value, digits);
 
 /** How many digits, what it is multiplied with, what stands behind. */
