@@ -206,6 +206,10 @@ def test_every_field_has_a_flag(capsys: Capture) -> None:
         "clip": 0.5, "instance_noise": 0.1, "optimiser_d": "sgd", "lr_d": 0.5, "beta1_d": 0.1, "beta2_d": 0.2,
         "optimiser_g": "rmsprop", "lr_g": 0.25, "beta1_g": 0.3, "beta2_g": 0.4, "updates": "simultaneous",
         "d_steps": 5, "g_steps": 2, "batch": 64, "seed": 11, "backend": "eager", "device": "cpu",
+        "noise_modes": 5, "g_norm": "batch", "constraint": "spectral_norm", "weight_decay": 0.25, "bandwidth": 0.5,
+        "label_smoothing": 0.0, "instance_noise_until": 50.0, "kl_weight": 0.5, "pack": 2, "minibatch_kernels": 0,
+        "unroll": 3, "feature_matching": 0.0, "replay": 0.5, "ema": 0.9, "consensus": 0.0, "inference": "veegan",
+        "inference_weight": 0.25,
     }  # fmt: skip
     assert set(example) == set(GanSpec.model_fields), "a new field needs a value here"
     texts = {
