@@ -64,11 +64,11 @@ GROUPS = tuple(
 def sidebar(here: ComparePlace) -> None:
     """All controls of the comparison."""
     with st.sidebar:
-        st.markdown(f"**{_('What is compared with A')}**")
+        st.markdown(_("**What is compared with A**"))
         for run in range(1, len(here.spec.arm_texts) + 1):
             arm(here, run)
         add_run(here)
-        st.markdown(f"**{_('A, the base')}**", help=_("Data and seed are the same for all runs."))
+        st.markdown(_("**A, the base**"), help=_("Data and seed are the same for all runs."))
         groups(
             here.member(0), [(_(title), icon, partial(group, names), False) for title, icon, names in GROUPS]
         )
