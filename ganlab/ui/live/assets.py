@@ -27,6 +27,7 @@ from streamlit import config
 
 STATIC = Path(__file__).parent / "static"
 LAB = Path(__file__).parents[1] / "lab" / "static"
+WATCH = Path(__file__).parents[1] / "watch" / "static"
 OTHERS = tuple(sorted(path for path in Path(__file__).parents[1].glob("*/static") if path != STATIC))
 PREFIX = "/assets"
 PLOTLY = "plotly.min.js"
