@@ -37,8 +37,8 @@ Which = Literal["d", "g"]
 class Info:
     """Readings of the latest updates, each `[E]`; NaN before the first update of that network.
 
-    Losses and `value` are in nats (V(D, G) for log-odds objectives, else E D(x) − E D(G(z))); gradient norms are L2
-    over all parameters of one network.
+    Losses are what each network minimises but for the consensus term; `value` is V as the objective's row has it, in
+    nats for a GAN, E D(x) − E D(G(z)) for a critic. Gradient norms are L2 over all parameters of one network.
     """
 
     loss_d: Array
