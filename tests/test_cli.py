@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -157,6 +158,46 @@ def test_out_keeps_metrics_weights_and_spec(tmp_path: Path, capsys: Capture) -> 
     assert cli.main(["train", "--spec", str(folder / "spec.json"), "--steps", "3", "--quiet"]) == 0
 
 
+def test_the_same_command_goes_on_and_says_so(tmp_path: Path, capsys: Capture) -> None:
+    again = [*QUICK, "--out", str(tmp_path / "run"), "--json"]
+    assert cli.main(again) == 0
+    first = capsys.readouterr()
+    assert "goes on" not in first.err
+    (tmp_path / "run" / "result.json").unlink()
+    assert cli.main(again) == 0
+    second = capsys.readouterr()
+    assert second.err.startswith("ganlab: goes on at step 12 of 12\n")
+    assert second.out == first.out
+    assert strict((tmp_path / "run" / "result.json").read_text()) == strict(first.out)
+
+
+def test_another_run_in_the_folder_is_one_line_that_says_what_to_do(tmp_path: Path, capsys: Capture) -> None:
+    folder = str(tmp_path / "run")
+    assert cli.main([*QUICK, "--out", folder, "--quiet"]) == 0
+    capsys.readouterr()
+    assert cli.main([*QUICK, "--lr-d", "0.5", "--out", folder]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.count("\n") == 1
+    assert (
+        "this one has lr_d = 0.001; choose another folder, or begin anew in this one with --fresh"
+        in shown.err
+    )
+    assert cli.main([*QUICK, "--lr-d", "0.5", "--out", folder, "--fresh", "--quiet"]) == 0
+
+
+def test_time_left_counts_from_where_a_run_goes_on(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.0, 10.0])
+    monkeypatch.setattr(cli.time, "monotonic", lambda: next(clock))
+    show = cli.progress_bar(False)
+    show(500, 1000), show(600, 1000)
+    assert capsys.readouterr().err.splitlines() == [
+        "ganlab: goes on at step 500 of 1,000",
+        "500/1,000 steps, 0 s",
+        "600/1,000 steps, 10 s, 40 s left",
+    ]
+
+
 def test_the_progress_bar_repaints_one_line(capsys: Capture) -> None:
     show = cli.progress_bar(True)
     show(0, 1000), show(500, 1000), show(1000, 1000)
@@ -270,6 +311,7 @@ BAD = [
     (["train", "--spec", "/no/such/file"], "'/no/such/file': a JSON file that can be read (No such file"),
     (["train", "--spec", "/"], "spec = '/': a JSON file that can be read (Is a directory"),
     (["train", "--out", "/dev/null/x"], "out = '/dev/null/x': a folder that can be written"),
+    (["train", "--fresh"], "argument --fresh: has no use without --out"),
     (["train", "--nonsense"], "unrecognized arguments: --nonsense"),
     (["train", "--seed", "2147483647", "--seeds", "2"], "seeds = 2: "),
     (["train", "--device", "mps"], "device = 'mps': Input should be 'auto', 'cpu' or 'cuda'"),
@@ -314,6 +356,25 @@ def heeded() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
+def test_ctrl_c_keeps_what_was_trained_and_says_how_to_go_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ganlab", *QUICK, "--steps", "50000", "--out", str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        assert "5,000/50,000 steps" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    said = re.search(r"ganlab: interrupted at step ([\d,]+) of 50,000; the same command goes on", errors)
+    assert said is not None
+    assert "Traceback" not in errors
+    assert load((tmp_path / "weights.safetensors").read_bytes())["g.t"][0, 0] == int(said[1].replace(",", ""))
 
 
 @pytest.mark.usefixtures("heeded")

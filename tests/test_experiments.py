@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,15 +21,18 @@ from ganlab.distributions import parse
 from ganlab.evaluation import coverage
 from ganlab.experiments import (
     MAX_STEPS,
+    Asked,
     Quality,
     Result,
     eager_seconds,
+    finished,
     measure,
     perfect_quality,
     train,
     writable_folder,
 )
-from ganlab.gan import compiled
+from ganlab.experiments.folder import RunFolder
+from ganlab.gan import compiled, saving
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Training
 from ganlab.specs import SpecError
@@ -149,7 +155,7 @@ def test_auto_compiles_only_where_it_pays(monkeypatch: pytest.MonkeyPatch, tmp_p
     auto = SMALL.changed(backend="auto")
     assert train(auto, steps=2).backend == "eager"
     assert asked == []
-    monkeypatch.setattr("ganlab.experiments.WORTH_COMPILING", 0.0001)
+    monkeypatch.setattr("ganlab.experiments.running.WORTH_COMPILING", 0.0001)
     train(auto, steps=2)
     assert len(asked) == 1
     monkeypatch.setattr(compiled, "compiler", lambda: None)
@@ -166,7 +172,7 @@ def test_a_broken_compiler_leaves_auto_eager_and_refuses_compiled(
     monkeypatch.setenv("GANLAB_CACHE", str(tmp_path))
     monkeypatch.setattr(compiled, "compile_now", fail)
     monkeypatch.setattr(compiled, "compiler", lambda: "g++")
-    monkeypatch.setattr("ganlab.experiments.WORTH_COMPILING", 0.0001)
+    monkeypatch.setattr("ganlab.experiments.running.WORTH_COMPILING", 0.0001)
     assert train(SMALL.changed(backend="auto"), steps=2).backend == "eager"
     with pytest.raises(SpecError, match=r"backend = 'compiled': C\+\+ compile error"):
         train(SMALL, steps=2, backend="compiled")
@@ -228,6 +234,7 @@ def test_saved_weights_go_on_where_the_run_stopped(result: Result, tmp_path: Pat
         "metrics.csv",
         "weights.safetensors",
         "spec.json",
+        "run.json",
         "result.json",
     }
     again = Training.restore(str(tmp_path / "weights.safetensors"))
@@ -243,6 +250,167 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
         writable_folder("file")
     assert writable_folder(tmp_path / "new" / "folder").is_dir()
     assert not list((tmp_path / "new" / "folder").iterdir())
+
+
+# ---------------------------------------------------------------- going on
+
+
+def cut_off(folder: Path, at: int, steps: int = 120, seeds: int = 2) -> None:
+    """A run in a folder as an interrupt (or a kill just after a checkpoint) leaves it."""
+
+    def stop(done: int, total: int) -> None:
+        if done >= at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(
+        KeyboardInterrupt, match=r"at step [\d,]+ of 120; the same command goes on from there"
+    ):
+        train(SMALL, steps=steps, seeds=seeds, out=folder, progress=stop)
+    assert not (folder / "result.json").exists()
+
+
+def same(one: Result, other: Result) -> None:
+    """Bit for bit, but for the time it took."""
+    assert (one.members, one.metrics) == (other.members, other.metrics)
+    np.testing.assert_array_equal(one.samples, other.samples)
+    for a, b in zip(one.training.state, other.training.state, strict=True):
+        for x, y in zip(a, b, strict=True) if isinstance(a, tuple) else [(a, b)]:
+            assert torch.equal(x, y) if isinstance(x, torch.Tensor) else x == y
+
+
+@pytest.fixture(scope="module")
+def whole() -> Result:
+    return train(SMALL, steps=120, seeds=2)
+
+
+@pytest.mark.parametrize("at", [1, 57, 119, 120])
+def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(whole: Result, tmp_path: Path, at: int) -> None:
+    cut_off(tmp_path, at)
+    seen: list[int] = []
+    same(
+        train(SMALL, steps=120, seeds=2, out=tmp_path, progress=lambda done, total: seen.append(done)), whole
+    )
+    assert seen[0] >= at - 1, "it began again"
+    rows = (tmp_path / "metrics.csv").read_text().splitlines()
+    assert len(rows) == 1 + len(whole.metrics)
+
+
+KILLED = """
+import ganlab.experiments.folder as folder
+from ganlab.cli import main
+folder.CHECKPOINT_SECONDS, folder.CHECKPOINT_SHARE = 0.01, 1.0
+main({arguments!r})
+"""
+
+
+def test_a_kill_loses_nothing_but_the_last_moments(tmp_path: Path) -> None:
+    kept = tmp_path / "run"
+    fields = [
+        "--data",
+        "ring(8)",
+        "--g-hidden",
+        "8",
+        "--d-hidden",
+        "8",
+        "--batch",
+        "16",
+        "--backend",
+        "eager",
+    ]
+    arguments = ["train", *fields, "--steps", "20000", "--seeds", "2", "--quiet", "--out", str(kept)]
+    with subprocess.Popen([sys.executable, "-c", KILLED.format(arguments=arguments)], cwd=ROOT) as process:
+        deadline = time.monotonic() + 60
+        while not steps_kept(kept) > 50 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.kill()
+    step = steps_kept(kept)
+    assert 50 < step < 20000
+    assert process.returncode == -signal.SIGKILL
+    asked = json.loads((kept / "run.json").read_text())
+    asked["steps"] = step + 200  # a shorter way to the end; readings are as far apart as they were
+    (kept / "run.json").write_text(json.dumps(asked))
+    seen: list[int] = []
+    went_on = train(SMALL, steps=step + 200, seeds=2, out=kept, progress=lambda done, _: seen.append(done))
+    assert seen[0] == step
+    alone = train(SMALL, steps=step + 200, seeds=2)
+    assert went_on.members == alone.members
+    np.testing.assert_array_equal(went_on.samples, alone.samples)
+    assert torch.equal(went_on.training.state.g.theta, alone.training.state.g.theta)
+    assert torch.equal(went_on.training.state.d.m, alone.training.state.d.m)
+
+
+def steps_kept(folder: Path) -> int:
+    try:
+        return saving.read(str(folder / "weights.safetensors")).counters["step"]
+    except (OSError, ValueError):
+        return 0
+
+
+def test_readings_later_than_the_state_are_dropped(whole: Result, tmp_path: Path) -> None:
+    cut_off(tmp_path, 60)
+    with (tmp_path / "metrics.csv").open("a") as file:
+        file.write("61,0,nonsense,1,1,1,1,1,1,True\r\n62,1,0.5")
+    same(train(SMALL, steps=120, seeds=2, out=tmp_path), whole)
+
+
+def test_a_finished_run_is_told_again(whole: Result, tmp_path: Path) -> None:
+    first = train(SMALL, steps=120, seeds=2, out=tmp_path)
+    seen: list[tuple[int, int]] = []
+    again = train(SMALL, steps=120, seeds=2, out=tmp_path, progress=lambda *at: seen.append(at))
+    assert seen == [(120, 120)]
+    same(again, first)
+    same(again, whole)
+    assert again.steps_per_second == pytest.approx(first.steps_per_second)
+    assert finished(tmp_path, Asked(SMALL, 120, (0, 1))) == again.to_dict()
+    elsewhere = Asked(SMALL.changed(backend="auto", device="cpu"), 120, (0, 1))
+    assert finished(tmp_path, elsewhere) == again.to_dict(), "a result is read wherever it was trained"
+    assert finished(tmp_path, Asked(SMALL, 121, (0, 1))) is None
+    assert finished(tmp_path / "nothing", Asked(SMALL, 120, (0, 1))) is None
+
+
+def test_what_save_writes_is_a_run_to_go_on_with(whole: Result, tmp_path: Path) -> None:
+    whole.save(tmp_path)
+    same(train(SMALL, steps=120, seeds=2, out=tmp_path), whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"spec": SMALL.changed(lr_d=0.5)}, r"this one has lr_d = 0\.001;"),
+        ({"steps": 7}, r"this one has steps = 6;"),
+        ({"seeds": 3}, r"this one has seeds 0 to 1;"),
+        ({"seeds": [5]}, r"this one has seeds 0 to 1;"),
+        ({"device": "cpu"}, r"this one has device = auto;"),
+    ],
+)
+def test_a_folder_with_another_run_is_refused(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    train(SMALL, steps=6, seeds=2, out=tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(SpecError, match=says + r".* --fresh \(in Python fresh=True\)$"):
+        train(**{"spec": SMALL, "steps": 6, "seeds": 2, "out": tmp_path} | change)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    anew = train(**{"spec": SMALL, "steps": 6, "seeds": 2, "out": tmp_path, "fresh": True} | change)
+    assert json.loads((tmp_path / "result.json").read_text()) == anew.to_dict()
+
+
+@pytest.mark.parametrize("name", ["run.json", "weights.safetensors", "metrics.csv"])
+def test_a_damaged_folder_is_refused(tmp_path: Path, name: str) -> None:
+    train(SMALL, steps=6, out=tmp_path)
+    (tmp_path / name).write_bytes(b"{nonsense\n\x00")
+    with pytest.raises(SpecError, match=r"out = .*can be read .*--fresh"):
+        train(SMALL, steps=6, out=tmp_path)
+    (tmp_path / "run.json").unlink(missing_ok=True)
+    with pytest.raises(SpecError, match=r"this one has \w+\.\w+, but no run\.json"):
+        train(SMALL, steps=6, out=tmp_path)
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    with (
+        RunFolder(tmp_path, Asked(SMALL, 6, (0,))),
+        pytest.raises(SpecError, match="another process trains in this one"),
+    ):
+        train(SMALL, steps=6, out=tmp_path)
+    train(SMALL, steps=6, out=tmp_path)
 
 
 @pytest.mark.parametrize("steps", [0, -1, MAX_STEPS + 1, 1.5, True, "5"])
@@ -261,3 +429,28 @@ def test_an_ensemble_that_would_not_fit_the_memory() -> None:
     wide = GanSpec(g_hidden=(512,) * 6, d_hidden=(512,) * 6)
     with pytest.raises(SpecError, match=r"at most 76 members of 2,\d+,\d+ parameters each"):
         train(wide, steps=1, seeds=200)
+
+
+@pytest.mark.parametrize(
+    ("change", "each"),
+    [
+        # G 2-400-2: 1,200 + 802; D 2-400-1: 1,200 + 401
+        ({}, 2002 + 1601),
+        ({"d_activation": "maxout"}, 2002 + 5 * 1200 + 401),
+        ({"g_norm": "batch"}, 2002 + 800 + 1601),
+        ({"pack": 4}, 2002 + 9 * 400 + 401),
+        ({"minibatch_kernels": 10}, 2002 + 1601 + 400 * 30 + 10),
+        # F has G's layers the other way round, and D sees the noise, too
+        ({"inference": "veegan"}, 2 * 2002 + 5 * 400 + 401),
+    ],
+)
+def test_parameters_are_counted_as_they_are(change: dict[str, Any], each: int) -> None:
+    spec = GanSpec(g_hidden=(400,), d_hidden=(400,), batch=16).changed(**change)
+    with pytest.raises(SpecError, match=f"at most {10**6 // each:,} members of {each:,} parameters each"):
+        _with_most(10**6, spec)
+
+
+def _with_most(numbers: int, spec: GanSpec) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ganlab.experiments.running.MAX_NUMBERS", numbers)
+        train(spec, steps=1, seeds=4096)

@@ -56,8 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SpecError, DistributionError, TableError, DivergenceError, _UsageError) as error:
         print("ganlab: error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("\nganlab: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as error:  # what can go on says where
+        print("\nganlab: interrupted", *error.args, file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader (`| head`) has seen enough; keep the interpreter from flushing again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -84,7 +84,9 @@ def parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--seeds", default=1, metavar="N", help="how many seeds, from --seed on (default 1)")
     train.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    train.add_argument("--out", metavar="DIR", help="keep metrics.csv, weights.safetensors and specs there")
+    kept = "keep metrics.csv, weights.safetensors and specs there; after a kill the same command goes on"
+    train.add_argument("--out", metavar="DIR", help=kept)
+    train.add_argument("--fresh", action="store_true", help="begin anew, whatever --out holds")
     train.add_argument("--link", action="store_true", help="print the link to this exercise, train nothing")
     train.add_argument("--quiet", action="store_true", help="no progress on stderr")
     _add_spec_arguments(train)
@@ -183,29 +185,31 @@ def _train(arguments: argparse.Namespace) -> int:
     if arguments.link:
         print(f"/gan_{spec.dim}d?{urlencode(spec.to_query())}")
         return 0
-    from ganlab.experiments import train, writable_folder
+    from ganlab.experiments import train
 
     steps, seeds = _whole("steps", arguments.steps), _whole("seeds", arguments.seeds)
-    if arguments.out is not None:
-        writable_folder(arguments.out)  # before the work, not after it
+    if arguments.fresh and arguments.out is None:
+        raise _UsageError("argument --fresh: has no use without --out")
     progress = None if arguments.quiet else progress_bar(sys.stderr.isatty())
-    result = train(spec, steps=steps, seeds=seeds, progress=progress)
-    print(
-        result.to_json() if arguments.json else result, flush=True
-    )  # before anything can go wrong with the files
-    if arguments.out is not None:
-        result.save(arguments.out)
+    result = train(
+        spec, steps=steps, seeds=seeds, progress=progress, out=arguments.out, fresh=arguments.fresh
+    )
+    print(result.to_json() if arguments.json else result, flush=True)
     return 0
 
 
 def progress_bar(tty: bool) -> Progress:
     """A bar on stderr that repaints itself; where nobody watches, a line for each tenth."""
-    start, last = time.monotonic(), -1
+    start, last, first = time.monotonic(), -1, -1
 
     def show(done: int, total: int) -> None:
-        nonlocal last
+        nonlocal last, first
+        if first < 0:
+            first = done
+            if done:
+                print(f"ganlab: goes on at step {done:,} of {total:,}", file=sys.stderr, flush=True)
         seconds = time.monotonic() - start
-        left = f", {seconds * (total - done) / done:.0f} s left" if 0 < done < total else ""
+        left = f", {seconds * (total - done) / (done - first):.0f} s left" if first < done < total else ""
         text = f"{done:,}/{total:,} steps, {seconds:.0f} s{left}"
         if tty:
             width = max(10, min(40, shutil.get_terminal_size().columns - len(text) - 4))
