@@ -23,10 +23,14 @@ import ganlab
 from ganlab import cli
 from ganlab.distributions import FAMILIES
 from ganlab.gan import compiled
+from ganlab.gan.combinations import RULES
+from ganlab.gan.constraints import CONSTRAINTS
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.remedies import REMEDIES
 from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS
+from ganlab.specs import SpecError
 
 ROOT = Path(__file__).parent.parent
 QUICK = [
@@ -437,6 +441,45 @@ def test_objectives_lists_every_row_with_its_formula(capsys: Capture) -> None:
         assert all(part in text for part in (row.name, row.label, row.source, row.formula_d, row.formula_g))
     for penalty in PENALTIES.values():
         assert all(part in text for part in (penalty.name, penalty.label, penalty.formula))
+    for constraint in CONSTRAINTS.values():
+        assert f"{constraint.name}: {constraint.label}" in text
+    for remedy in REMEDIES.values():
+        assert all(part in text for part in (remedy.name, remedy.label, remedy.about, remedy.formula))
+    assert all(rule.reason in text for rule in RULES)
+
+
+def test_objectives_as_json(capsys: Capture) -> None:
+    assert cli.main(["objectives", "--json"]) == 0
+    tables = strict(capsys.readouterr().out)
+    names = {table: [row["name"] for row in tables[table]] for table in list(tables)[:4]}
+    assert names == {
+        "objectives": list(OBJECTIVES),
+        "penalties": list(PENALTIES),
+        "constraints": list(CONSTRAINTS),
+        "remedies": list(REMEDIES),
+    }
+    bounds = {row["name"]: row["bound"] for row in tables["objectives"]}
+    assert {name for name, bound in bounds.items() if bound} == {
+        name for name, row in OBJECTIVES.items() if row.best is not None
+    }
+    remedies = {row["name"]: row for row in tables["remedies"]}
+    assert (bounds["f_pearson"]["name"], bounds["f_pearson"]["label"]) == ("pearson", "Pearson χ²")
+    assert remedies["unrolled"]["sets"] == {"unroll": 5}
+    assert remedies["two_rates"]["sets"] == {"lr_g": 0.00025}
+    assert {(row["field"], row["reason"]) for row in tables["rules"]} == {(r.field, r.reason) for r in RULES}
+
+
+def test_what_is_listed_as_refused_is_refused_and_nothing_else(capsys: Capture) -> None:
+    assert cli.main(["objectives", "--json"]) == 0
+    for row in strict(capsys.readouterr().out)["remedies"]:
+        listed = {other: reason for reason, names in row["not_with"].items() for other in names}
+        for other in OBJECTIVES if "objective" not in row["sets"] else ():
+            try:
+                GanSpec(objective=other).changed(**row["sets"])
+            except SpecError as error:
+                assert listed[other] in str(error)
+            else:
+                assert other not in listed
 
 
 def test_warm_without_a_compiler_says_that_eager_serves(

@@ -18,11 +18,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
 from ganlab import __version__
-from ganlab.cli import divergences
+from ganlab.cli import divergences, rows
 from ganlab.distributions import FAMILIES, DistributionError, TableError
 from ganlab.divergences.results import DivergenceError
-from ganlab.gan.objectives import OBJECTIVES
-from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS
 from ganlab.specs import SpecError
@@ -98,7 +96,8 @@ def parser() -> argparse.ArgumentParser:
     divergences.add_arguments(compared)
     add("warm", _warm, "Compile the steps of all presets for live use, once per machine.")
     add("distributions", _distributions, "List the families of distributions that --data understands.")
-    add("objectives", _objectives, "List objectives and penalties.")
+    about = "List objectives, penalties, constraints and remedies, and what does not combine."
+    rows.add_arguments(add("objectives", rows.run, about))
     return top
 
 
@@ -265,14 +264,3 @@ def _parameters(family: Family) -> Iterator[str]:
 
     for p in family.parameters:
         yield f'{p.name}="…"' if p.default is None else f"{p.name}={literal(p.default)}"
-
-
-def _objectives(arguments: argparse.Namespace) -> int:
-    for objective in OBJECTIVES.values():
-        print(f"{objective.name}: {objective.label} ({objective.source})")
-        print(f"    D minimises {objective.formula_d}\n    G minimises {objective.formula_g}")
-    print("\nPenalties on D, with --penalty:")
-    for penalty in PENALTIES.values():
-        source = f" ({penalty.source})" if penalty.source else ""
-        print(f"{penalty.name}: {penalty.label}{source}\n    {penalty.formula}")
-    return 0

@@ -12,9 +12,11 @@ from typing import Any
 from ganlab.specs import SpecError
 
 try:
-    import fcntl
+    import fcntl as _fcntl
 except ImportError:  # not on Windows: there two processes can spoil each other's folder
-    fcntl = None  # type: ignore[assignment]
+    fcntl: Any = None
+else:
+    fcntl = _fcntl
 
 Row = dict[str, float | int | bool]
 """One reading of one member: step, seed, and those of `ganlab.gan.training.Info`."""
