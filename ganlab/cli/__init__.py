@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
 from ganlab import __version__
-from ganlab.cli import divergences, rows
+from ganlab.cli import divergences, rows, table
 from ganlab.distributions import FAMILIES, DistributionError, TableError
 from ganlab.divergences.results import DivergenceError
 from ganlab.gan.spec import GanSpec
@@ -94,6 +94,8 @@ def parser() -> argparse.ArgumentParser:
     about = "KL, JS, Wasserstein, MMD and their kin, exact from densities, estimated from samples."
     compared = add("divergences", divergences.run, about)
     divergences.add_arguments(compared)
+    about = "A published protocol, trained here with its networks, beside the published numbers."
+    table.add_arguments(add("table", table.run, about))
     add("warm", _warm, "Compile the steps of all presets for live use, once per machine.")
     add("distributions", _distributions, "List the families of distributions that --data understands.")
     about = "List objectives, penalties, constraints and remedies, and what does not combine."
