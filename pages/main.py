@@ -18,6 +18,7 @@ page = st.navigation(
         _("Experiments"): [
             st.Page("compare.py", title=_("Compare"), icon=":material/view_column:", url_path="compare"),
             st.Page("clinic.py", title=_("Clinic"), icon=":material/medication:", url_path="clinic"),
+            st.Page("phase.py", title=_("Phase diagram"), icon=":material/grid_on:", url_path="phase"),
         ],
         _("Divergences"): [
             st.Page(

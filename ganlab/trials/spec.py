@@ -83,14 +83,14 @@ class SweepSpec(FlatSpec):
     ALWAYS: ClassVar[frozenset[str]] = frozenset({"base", "x", "y", "seeds", "steps"})
 
     base: str = Field(
-        "data=ring(8,radius=2,std=0.05)&optimiser_d=sgd&optimiser_g=sgd&seed=0",
+        "data=ring(8,radius=2,std=0.05)&seed=0",
         max_length=LONGEST_BASE,
         description="The GAN that all cells begin with, as fields in a link: data=ring(8)&lr_d=0.001.",
     )
     x: str = Field(
-        "lr_g=0.001:1:8:log", description="The dial across: field=low:high:count[:log], or field=value,…"
+        "lr_g=0.0001:0.1:8:log", description="The dial across: field=low:high:count[:log], or field=value,…"
     )
-    y: str = Field("lr_d=0.001:1:8:log", description="The dial upward, written like x; empty for one row.")
+    y: str = Field("lr_d=0.0001:0.1:8:log", description="The dial upward, written like x; empty for one row.")
     seeds: int = Field(2, ge=1, le=8, description="Seeds of every cell, from the base's on.")
     steps: int = Field(2000, ge=1, le=100_000, description="Iterations of every GAN.")
     moments: int = Field(MOMENTS, ge=1, le=100, description="Readings of every GAN on the way.")

@@ -14,6 +14,7 @@ import streamlit as st
 from ganlab.gan.spec import GanSpec
 from ganlab.live.cost import check_affordable
 from ganlab.presets import PRESETS, Preset
+from ganlab.ui import arriving
 from ganlab.ui.address import Address, Place, query_of
 from ganlab.ui.i18n import _
 
@@ -65,6 +66,7 @@ def current(page: str) -> Exercise:
     spec, problems = here.repair(query) if query else (here.last(), ())
     if PAGES[spec.dim] != page:
         leave_for(spec)
+    problems += arriving.arrive(page)
     if st.session_state.pop(ARRIVING, False):
         st.toast(_("This is the page for data of this dimension."), icon=":material/info:")
     here.show(spec)
@@ -90,4 +92,5 @@ def leave_for(spec: GanSpec) -> None:
     """Turns to the page for this spec's dimension."""
     page = PAGES[spec.dim]
     st.session_state[ARRIVING] = True
-    st.switch_page(f"{page}.py", query_params=query_of(spec))
+    step = {name: value for name, value in st.query_params.items() if name == arriving.AT}
+    st.switch_page(f"{page}.py", query_params=query_of(spec) | step)

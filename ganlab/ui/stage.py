@@ -14,6 +14,7 @@ from ganlab.live.records import Handle
 from ganlab.specs import FlatSpec
 from ganlab.ui import runs
 from ganlab.ui.address import Address
+from ganlab.ui.arriving import awaited, go_there
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.i18n import _
 from ganlab.ui.live.component import live
@@ -26,6 +27,9 @@ def stage(here: Exercise) -> None:
     handle = handle_for(here.page, here.spec)
     if handle is None:
         return
+    arrival = awaited(here.page)
+    if arrival is not None:
+        go_there(here.page, handle, arrival)
     key = f"{here.page}.live"
     react = partial(answer, here.address, key)
     live(handle, key=key, dim=here.spec.dim, link=here.link, on_event=react)

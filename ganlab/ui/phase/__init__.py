@@ -1,0 +1,1 @@
+"""The page "Phase diagram": its address, its sidebar, its map."""
