@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -17,18 +19,20 @@ from ganlab.ui.i18n import N_, _
 
 @dataclass(frozen=True)
 class Case:
-    """A preset as the base, what is tried beside it, and a question."""
+    """A preset, perhaps changed, as the base, what is tried beside it, and a question."""
 
     name: str
     title: str
     question: str
     preset: str
     arms: tuple[str, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def spec(self) -> CompareSpec:
         """The comparison."""
-        return CompareSpec(base=write_base(PRESETS[self.preset].spec), arms=variants.join(self.arms))
+        base = PRESETS[self.preset].spec.changed(**self.values)
+        return CompareSpec(base=write_base(base), arms=variants.join(self.arms))
 
 
 CASES: Registry[Case] = Registry("comparison")
@@ -62,8 +66,8 @@ CASES.add(
         "circles",
         N_("Who stops the circling?"),
         N_(
-            "Two linear players circle around the solution. R1 changes the game; the others only change how steps are "
-            "taken. Which of them spiral inwards?"
+            "Two linear players that move at once, with steps so large that they circle away from the solution. R1 and "
+            "consensus change the game, the others only how steps are taken. Which of them come to rest?"
         ),
         "oscillates",
         (
@@ -72,6 +76,7 @@ CASES.add(
             "optimiser_d=optimistic_sgd&optimiser_g=optimistic_sgd",
             "consensus=1",
         ),
+        {"lr_d": 0.1, "lr_g": 0.1, "updates": "simultaneous"},
     )
 )
 CASES.add(
