@@ -129,6 +129,7 @@ class Chunk:
         about: dict[str, Any] = {"read": self.read, "alive": self.alive.tolist()}
         if self.begun:
             s = self.training.state
+            about["backend"] = self.backend
             about["state"] = {"step": s.step, "d_updates": s.d_updates, "g_updates": s.g_updates}
         return about
 

@@ -47,6 +47,8 @@ def load(kind: type[T], data: bytes, options: Mapping[str, Any]) -> T:
             raise ValueError("its GANs were trained in other groups")
         for i, (chunk, kept) in enumerate(zip(trial.chunks, about["chunks"], strict=True)):
             chunk.resume(kept, _part(tensors, f"{i}."))
+            if kept.get("backend") == "compiled":
+                trial.compiled.add(chunk.library)
         trial.record = Record.of(about["record"], _part(tensors, "record."))
         trial.turn = about["turn"]
     except (KeyError, TypeError, ValueError) as error:

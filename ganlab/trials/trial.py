@@ -44,6 +44,7 @@ class Trial:
     | `readings`, `schedule`, `moments`, `finished` | those of the record |
     | `done`, `total` | iterations of single GANs, so far and in all |
     | `chunks` | the GANs, grouped as they train |
+    | `compiled` | steps that chunks take compiled at their next turn; after `restore` those that were |
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Trial:
         self.cells, self.seeds = _checked(cells, seeds)
         self.steps = _whole("steps", steps, MAX_STEPS)
         moments = _whole("moments", moments, MAX_MOMENTS)
-        self.chunk = _whole("chunk", chunk, MAX_MEMBERS)
+        self.chunk, self.threads = _whole("chunk", chunk, MAX_MEMBERS), threads
         members = len(self.cells) * len(self.seeds)
         self.device = choose(self.cells[0].changed(**({"device": device} if device else {})), members)
         self.gauge = Gauge(self.cells[0].distribution, torch.device(self.device))
@@ -78,7 +79,7 @@ class Trial:
         order = [member for each in self.chunks for member in each.members]
         self.record = Record.blank(schedule(self.steps, moments), order, self.gauge.frame, self.gauge.perfect)
         self.turn = 0  # number of the chunk that goes on next
-        self._compiled: set[Library] = set()
+        self.compiled: set[Library] = set()
 
     # -- going on ------------------------------------------------------------------------------------------------
 
@@ -105,8 +106,12 @@ class Trial:
         chunk = self.chunks[self.turn]
         until = int(self.schedule[chunk.read])
         if not chunk.dead:
-            if chunk.backend == "eager" and chunk.library in self._compiled:
-                chunk.training.take_compiled()
+            if (
+                chunk.backend == "eager"
+                and chunk.library in self.compiled
+                and not chunk.training.take_compiled()
+            ):
+                self.compiled.discard(chunk.library)  # it was taken out of the cache meanwhile
             chunk.advance(until, budget)
         if chunk.dead or chunk.step == until:
             readings, points = chunk.reading()
@@ -160,7 +165,7 @@ class Trial:
             if chunk.backend == "eager" and not chunk.dead:
                 rest = chunk.seconds(self.steps - chunk.step)
                 left[chunk.library] = left.get(chunk.library, 0.0) + rest
-        return {library: seconds for library, seconds in left.items() if library not in self._compiled}
+        return {library: seconds for library, seconds in left.items() if library not in self.compiled}
 
     def take_compiled(self, libraries: Sequence[Library] | None = None) -> bool:
         """Go on with compiled steps where the cache has them, each chunk at its next turn; True if all are compiled.
@@ -171,7 +176,7 @@ class Trial:
         for library in wanted:
             first = next((c for c in self.chunks if c.library == library and not c.dead), None)
             if first is not None and first.training.take_compiled():
-                self._compiled.add(library)
+                self.compiled.add(library)
         return not self.eager()
 
     # -- keeping it ----------------------------------------------------------------------------------------------
