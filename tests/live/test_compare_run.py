@@ -197,7 +197,14 @@ def test_all_runs_are_at_the_same_step_in_every_frame(asked: list[commands.Comma
     assert {each["step"] for each in frame(run)[1]["runs"]} == {run.step}
 
 
-@pytest.mark.parametrize("arms", ["d_steps=5|g_steps=0", "g_steps=3&updates=simultaneous|d_steps=0"])
+@pytest.mark.parametrize(
+    "arms",
+    [
+        "d_steps=5|g_steps=0",
+        "g_steps=3&updates=simultaneous|d_steps=0",
+        "updates=extragradient|objective=moment_matching|unroll=2|ema=0.9&pack=2|replay=0.5",
+    ],
+)
 def test_slow_motion_takes_turns_on_one_clock(
     make: Callable[..., CompareRun], clock: Clock, arms: str
 ) -> None:
@@ -371,6 +378,20 @@ def test_going_back_past_a_change_makes_the_later_course_another(make: Callable[
     assert frame(run)[1]["furthest"] == 128, "looking changes nothing"
     run.advance(1)
     assert (run.step, frame(run)[1]["furthest"]) == (33, 33)
+
+
+def test_another_backend_makes_the_later_course_another(make: Callable[..., CompareRun]) -> None:
+    run = make()
+    run.advance(20)
+    run.lanes[1].poll = lambda: setattr(run.lanes[1].training, "backend", "compiled")  # type: ignore[method-assign]
+    run.poll()
+    run.advance(20)
+    run.command(commands.Seek(step=30))
+    run.advance(1)
+    assert frame(run)[1]["furthest"] == 40, "after the hand-over it is the same course again"
+    run.command(commands.Seek(step=10))
+    run.advance(1)
+    assert frame(run)[1]["furthest"] == 11, "before it, rounding makes it another"
 
 
 def test_memory_is_bounded(make: Callable[..., CompareRun], monkeypatch: pytest.MonkeyPatch) -> None:
