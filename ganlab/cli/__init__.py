@@ -28,6 +28,7 @@ from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
     from ganlab.distributions import Family
+    from ganlab.gan.structure import Structure
 
 DEFAULT_STEPS = 5000
 
@@ -95,7 +96,9 @@ def parser() -> argparse.ArgumentParser:
     add_spec_arguments(swept)
     about = "A published protocol, trained here with its networks, beside the published numbers."
     table.add_arguments(add("table", table.run, about))
-    add("warm", _warm, "Compile the steps of all presets for live use, once per machine.")
+    add(
+        "warm", _warm, "Compile the steps of all presets and of the first map for live use, once per machine."
+    )
     add("distributions", _distributions, "List the families of distributions that --data understands.")
     about = "List objectives, penalties, constraints and remedies, and what does not combine."
     rows.add_arguments(add("objectives", rows.run, about))
@@ -133,23 +136,35 @@ def _spec(arguments: argparse.Namespace) -> int:
 
 def _warm(arguments: argparse.Namespace) -> int:
     from ganlab.gan import compiled
-    from ganlab.gan.structure import Structure
 
-    names: dict[Structure, list[str]] = {Structure.of(GanSpec()): ["default"]}
-    for preset in PRESETS.values():
-        names.setdefault(Structure.of(preset.spec), []).append(preset.name)
     if compiled.compiler() is None:
         print("No C++ compiler here (install g++ for the compiled step): runs will use the eager step.")
         return 0
-    for i, (structure, users) in enumerate(names.items(), 1):
+    names = _live_steps()
+    for i, ((structure, members), users) in enumerate(names.items(), 1):
         start = time.monotonic()
         try:
-            compiled.compile_now(structure, 1, "cpu", 1)
+            compiled.compile_now(structure, members, "cpu", 1)
         except RuntimeError as error:
             raise UsageError(f"with the C++ compiler {compiled.compiler()}: {error}") from error
         print(f"{i}/{len(names)}  {time.monotonic() - start:5.1f} s  {', '.join(users)}", flush=True)
     print(f"In {compiled.cache_folder()}")
     return 0
+
+
+def _live_steps() -> dict[tuple[Structure, int], list[str]]:
+    """Steps that pages run at first, by structure and number of GANs, with what they are for."""
+    from ganlab.gan.structure import Structure
+    from ganlab.trials.plan import plan
+    from ganlab.trials.spec import SweepSpec
+
+    names = {(Structure.of(GanSpec()), 1): ["default"]}
+    for preset in PRESETS.values():
+        names.setdefault((Structure.of(preset.spec), 1), []).append(preset.name)
+    spec = SweepSpec()
+    for part in plan([cell.spec for cell in spec.cells if cell.spec], spec.seeds):
+        names[Structure.of(part.spec), part.size] = ["the phase diagram"]
+    return names
 
 
 def _distributions(arguments: argparse.Namespace) -> int:
