@@ -6,8 +6,10 @@ import streamlit as st
 
 from ganlab.presets import PRESETS
 from ganlab.ui import exhibits
+from ganlab.ui.compare import cases as compare
 from ganlab.ui.i18n import _
-from ganlab.ui.prose import card, points, text
+from ganlab.ui.phase import cases as phase
+from ganlab.ui.prose import card, case_card, points, text
 from ganlab.ui.stage import small_stage
 
 st.title(_("Two networks, teaching each other"))
@@ -51,6 +53,28 @@ with right:
         _("GAN in one dimension"),
         _("The densities p and q, what D says and what the best D would say, and how G bends the noise."),
         ("two_modes_1d",),
+    )
+    case_card(
+        "compare",
+        _("Compare"),
+        _(
+            "Two to six GANs side by side: same data, same seed, one clock. What differs is written above each."
+        ),
+        [compare.CASES[name] for name in ("cures", "circles")],
+    )
+    case_card(
+        "phase",
+        _("Phase diagram"),
+        _("Two dials and hundreds of GANs: the map of modes fills in while all of them train."),
+        [phase.CASES[name] for name in ("rates", "penalty")],
+    )
+    case_card(
+        "clinic",
+        _("Clinic"),
+        _(
+            "Which remedy cures a collapse, and does it really? Ten seeds of each, and an answer with an interval."
+        ),
+        [],
     )
     exhibits.card(
         "densities",

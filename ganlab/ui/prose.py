@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 import streamlit as st
 
@@ -14,9 +15,21 @@ from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.remedies import REMEDIES
 from ganlab.gan.spec import GanSpec
 from ganlab.presets import PRESETS
+from ganlab.specs import FlatSpec
 from ganlab.ui.address import query_of
 from ganlab.ui.i18n import _
 from ganlab.ui.live.component import texts
+
+
+class Case(Protocol):
+    """A ready-made state of a page."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def spec(self) -> FlatSpec: ...
 
 
 def text(*paragraphs: str) -> None:
@@ -46,6 +59,16 @@ def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
             preset = PRESETS[name]
             with st.container(key=f"preset-off-{name}", width="content"):
                 st.page_link(f"{page}.py", label=_(preset.title), query_params=query_of(preset.spec))
+
+
+def case_card(page: str, title: str, text: str, cases: Sequence[Case]) -> None:
+    """A page with ready-made cases, and links to some of them; without any, to the page."""
+    with framed(page, title, text):
+        for case in cases:
+            with st.container(key=f"case-off-{page}-{case.name}", width="content"):
+                st.page_link(f"{page}.py", label=_(case.title), query_params=query_of(case.spec))
+        if not cases:
+            st.page_link(f"{page}.py", label=_("Open"), icon=":material/arrow_forward:")
 
 
 def losses(spec: GanSpec) -> None:

@@ -12,7 +12,7 @@ from safetensors.numpy import save
 
 COLUMNS = [
     "step", "loss_d", "loss_g", "value", "grad_d", "grad_g", "accuracy_real", "accuracy_fake",
-    "modes", "high_quality", "distance", "distance_floor", "js", "w1",
+    "modes", "high_quality", "distance", "distance_floor", "js", "w1", "value_optimal",
 ]  # fmt: skip
 RATE = 1000.0
 ROWS_AT_START = 60
@@ -102,7 +102,8 @@ class FakeRun:
         tenth = rows % 10 == 0
         columns[tenth, 10:12] = np.stack([0.4 * share + 0.003, np.full(len(rows), 0.0021)], axis=1)[tenth]
         if self.dim == 1:
-            columns[tenth, 12:14] = np.stack([0.6 * share, 2 * share], axis=1)[tenth]
+            optimal = 2 * 0.6 * share - math.log(4)
+            columns[tenth, 12:15] = np.stack([0.6 * share, 2 * share, optimal], axis=1)[tenth]
         return columns.astype("f4")
 
     def plane(self, name: str) -> dict[str, np.ndarray]:
