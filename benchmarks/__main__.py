@@ -4,7 +4,7 @@ from itertools import chain
 
 import torch
 
-from benchmarks import divergences, drag, live, step
+from benchmarks import divergences, drag, live, phase, step
 from benchmarks.table import show
 
 show(
@@ -12,6 +12,8 @@ show(
         step.rows(),
         step.rows("cuda") if torch.cuda.is_available() else (),
         live.rows(),
+        phase.rows(),
+        phase.rows("cuda") if torch.cuda.is_available() else (),
         divergences.rows(),
         drag.rows(),
     )
