@@ -62,7 +62,7 @@ def order() -> tuple[str, ...]:
 
 def range_of(dial: str) -> str:
     """What a dial goes through at first."""
-    return RANGES.get(dial) or ",".join(words.choices(dial))
+    return RANGES.get(dial) or ",".join(words.choices(dial)[:MOST])
 
 
 def dial(here: PhasePlace, name: str) -> None:

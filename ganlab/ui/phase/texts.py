@@ -68,7 +68,6 @@ def _map() -> dict[str, str]:
         "phase_grad_d_tip": _("Its norm in the latest update."),
         "phase_grad_g": _("Gradient of G"),
         "phase_grad_g_tip": _("Its norm in the latest update: what G still receives."),
-        "phase_modes_unit": _("of {n}"),
         "phase_nats": _("nats"),
         "phase_x_unit": _("x"),
         "phase_diverged": _("diverged"),
@@ -82,7 +81,6 @@ def _map() -> dict[str, str]:
         "phase_time_tip": _("Drag back to see the map at earlier steps"),
         "phase_live": _("Follow"),
         "phase_live_tip": _("Show the latest reading of every cell"),
-        "phase_latest": _("latest"),
         "phase_at": _("step {step}"),
     }
 
@@ -93,7 +91,6 @@ def _card() -> dict[str, str]:
         "phase_hint_touch": _("Tap a cell to see its GANs; tap a picture to open one on the stage."),
         "phase_best": _("{metric}: {value} at best"),
         "phase_summary": _("In {n} of {total} cells."),
-        "phase_cell": _("The cell"),
         "phase_mean": _("mean ± standard error"),
         "phase_mean_n": _("mean ± standard error of {n} seeds"),
         "phase_one_seed": _("one seed"),

@@ -79,7 +79,11 @@ def said(message: str) -> str:
     for form, words in _FORMS:
         found = re.fullmatch(form, message, re.DOTALL)
         if found:
-            return _(words).format(**found.groupdict())
+            parts = found.groupdict()
+            if "reason" in parts:  # of a cell: field = value: what is wrong with it
+                about, _colon, reason = parts["reason"].partition(": ")
+                parts["reason"] = f"{about}: {said(reason)}"
+            return _(words).format(**parts)
     return translate(message)
 
 
