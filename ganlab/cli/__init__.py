@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("ganlab: error:", " ".join(str(error).split()), file=sys.stderr)
         return 2
     except KeyboardInterrupt as error:  # what can go on says where
-        print("\nganlab: interrupted", *error.args, file=sys.stderr)
+        print(f"\nganlab: {error}" if error.args else "\nganlab: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader (`| head`) has seen enough; keep the interpreter from flushing again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

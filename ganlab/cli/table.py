@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -42,6 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
     from ganlab.experiments import writable_folder
     from ganlab.trials import tables
 
+    if (
+        "torch" not in sys.modules
+    ):  # its threads, when they wait for each other, shall not take the time of others
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     protocol, steps, seeds = _asked(arguments)
     cells = tables.chosen(protocol, arguments.cell)
     tables.checked(steps, seeds)
@@ -59,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             found.append(cell)
             tables.write(tables.kept(protocol, steps, seeds, folder), folder)
     except KeyboardInterrupt as error:
-        raise KeyboardInterrupt(*(error.args or ("; the same command goes on",))) from None
+        raise KeyboardInterrupt(*(error.args or ("interrupted; the same command goes on",))) from None
     table = tables.Table(protocol, steps, seeds, tuple(found))
     print(json.dumps(table.to_dict(), allow_nan=False) if arguments.json else tables.plain(table), flush=True)
     if progress is not None:

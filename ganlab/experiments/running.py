@@ -129,7 +129,7 @@ class _Course:
                 raise
             self.training.load(self._safe)
             self.folder.checkpoint(self.training, self.seconds)
-            where = f"at step {self.training.step:,} of {self.steps:,}; the same command goes on from there"
+            where = f"interrupted at step {self.training.step:,} of {self.steps:,}; the same command goes on from there"
             raise KeyboardInterrupt(where) from None
 
     def _forward(self) -> None:
