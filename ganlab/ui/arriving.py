@@ -17,6 +17,7 @@ from ganlab.live.app import pool
 from ganlab.live.commands import Replay
 from ganlab.live.records import Handle
 from ganlab.ui.address import query_of
+from ganlab.ui.i18n import _
 from ganlab.ui.messages import Problem
 
 AT = "at"
@@ -71,7 +72,8 @@ def arrive(page: str) -> tuple[Problem, ...]:
         return ()
     arrival = Arrival.of(text)
     if arrival is None:
-        return (Problem(AT, text, f"a step from 0 to {MOST_STEPS:,} is needed, such as 2000"),)
+        allowed = _("a step from 0 to {most} is needed, such as 2000").format(most=f"{MOST_STEPS:,}")
+        return (Problem(AT, text, allowed),)
     st.session_state[_key(page)] = arrival
     st.session_state.pop(_gone(page), None)
     return ()

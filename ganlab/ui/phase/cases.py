@@ -28,6 +28,7 @@ class Case:
     changes: Mapping[str, Any] = field(default_factory=dict)
     preset: str = "learns"
     steps: int = 2000
+    metric: str = "modes"
 
     @property
     def spec(self) -> SweepSpec:
@@ -69,27 +70,31 @@ CASES.add(
 CASES.add(
     Case(
         "noise",
-        N_("Instance noise"),
+        N_("How much noise?"),
         N_(
-            "Noise on everything that D sees, more and more from left to right. It makes real and generated overlap, "
-            "and it hides what is smaller than itself: compare the modes that are covered with the share of samples "
-            "of high quality."
+            "Noise on everything that D sees, more and more from left to right; the modes are 0.05 wide. It makes real "
+            "and generated overlap, and it hides what is smaller than itself. Compare the share of samples of high "
+            "quality with the modes that are covered."
         ),
         "instance_noise=0:1:8",
         f"lr={RATES}",
+        metric="high_quality",
     )
 )
 CASES.add(
     Case(
         "losses",
-        N_("A well trained D"),
+        N_("Can D be too good?"),
         N_(
-            "D makes one to eight updates for each of G's. Texts say that a discriminator which is too good leaves "
-            "nothing to learn from. For which of these losses is that so?"
+            "The data lie far from where G begins, and D makes one to ten updates for each of G's. Texts say that a "
+            "discriminator which is too good leaves nothing to learn from. For which of these losses is that so, and "
+            "which arrive all the same? The map shows the distance from the data."
         ),
-        "d_steps=1,2,4,8",
+        "d_steps=1,3,10",
         "objective=minimax,non_saturating,least_squares,hinge,wgan",
+        preset="d_too_strong",
         steps=1000,
+        metric="distance",
     )
 )
 CASES.add(
@@ -103,13 +108,19 @@ CASES.add(
         "width=2,4,8,16,32,64",
         "depth=1,2,3,4",
         steps=1000,
+        metric="high_quality",
     )
 )
 
 
+def open_case(spec: SweepSpec) -> Case | None:
+    """The ready-made map that this is, if it is one."""
+    return next((case for case in CASES.values() if is_open(case, spec)), None)
+
+
 def cases(here: PhasePlace) -> None:
     """All ready-made maps as links; under them the question of the one that is open, whatever its seeds."""
-    chosen = next((case for case in CASES.values() if is_open(case, here.spec)), None)
+    chosen = open_case(here.spec)
     with st.container(horizontal=True, gap="small", key=f"{PAGE}.cases"):
         for case in CASES.values():
             state = "on" if case is chosen else "off"

@@ -21,6 +21,7 @@ from ganlab.ui.i18n import _
 from ganlab.ui.live import assets
 from ganlab.ui.live.component import live
 from ganlab.ui.phase import words
+from ganlab.ui.phase.cases import open_case
 from ganlab.ui.phase.place import PAGE, PhaseAddress, PhasePlace
 from ganlab.ui.phase.texts import texts
 from ganlab.ui.stage import another, begin_again, handle_for
@@ -76,7 +77,7 @@ def stage(here: PhasePlace) -> None:
 
 def browser_data(spec: SweepSpec) -> dict[str, Any]:
     """Texts, axes, cells that cannot be trained, and some points of the truth."""
-    truth = spec.gan.distribution
+    truth, case = spec.gan.distribution, open_case(spec)
     modes = truth.modes()
     points = truth.sample(DATA_POINTS, np.random.default_rng(0))
     return {
@@ -93,6 +94,7 @@ def browser_data(spec: SweepSpec) -> dict[str, Any]:
         "dim": spec.dim,
         "modes": None if modes is None else len(modes.weights),
         "truth": np.round(points, 4).tolist(),
+        "metric": case.metric if case else None,
         "name": f"map-{'-'.join(axis.dial for axis in spec.axes)}",
         "title": f"{spec.gan.data} · {gan.choice('objective', spec.gan.objective)}",
     }

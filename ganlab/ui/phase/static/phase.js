@@ -20,7 +20,11 @@ export async function start(api) {
   const view = new PhaseView(api);
   api.layers(LAYERS);
   api.onFrame((info, tensors) => view.take(info, tensors));
-  api.onData(() => view.begin());
+  api.onData(() => {
+    api.history.clear(); // all rows again, for the new picture
+    view.begin();
+    api.layers(LAYERS);
+  });
   api.onTheme(() => view.paint());
   api.onClear(() => view.clear());
   api.onEnd(() => view.destroy());
@@ -43,7 +47,7 @@ class PhaseView {
     this.rows = data.axes[1]?.shown.length ?? 1;
     this.model = new PhaseModel({ cells: this.columns * this.rows, seeds: data.seeds.length, dim: data.dim, refused: new Set(Object.keys(data.refused).map(Number)) });
     const names = METRICS.filter((name) => LOOKS[name].needs !== "modes" || data.modes);
-    if (!names.includes(this.metric)) [this.metric] = names;
+    this.metric = [data.metric, this.metric, names[0]].find((name) => names.includes(name));
     this.choice = el("select", { class: "phase-select", "data-testid": "phase-metric", onchange: () => this.setMetric(this.choice.value) },
       names.map((name) => el("option", { value: name, selected: name === this.metric, text: metricName(t, name, data.dim) })));
     this.time = new PhaseTime({ t, onChange: () => this.paint() });
@@ -134,9 +138,8 @@ class PhaseView {
 
   describe(perfect) {
     const { t, metric, model } = this;
-    const { better, text, unit } = LOOKS[metric];
+    const { better, text } = LOOKS[metric];
     const parts = [t(`phase_${metric}_tip`), t(`phase_better_${better ?? "none"}`)];
-    if (unit) parts[0] = `${parts[0].replace(/\.$/, "")} (${t(unit)}).`;
     if (perfect !== undefined) parts.push(t("phase_perfect", { value: text(number(perfect)) }));
     setText(this.meaning, parts.join(" "));
     const states = new Set(Array.from({ length: model.cells }, (_, k) => model.cell(k, metric, this.time.moment).state));

@@ -13,7 +13,7 @@ export class PhaseCard {
   /** `onOpen(cell, seed)`: a GAN is to be opened on the stage. */
   constructor({ t, data, model, onOpen }) {
     Object.assign(this, { t, data, model, onOpen, shown: null });
-    this.title = el("h3", { "data-testid": "phase-cell" });
+    this.title = el("h3", { "aria-live": "polite", "data-testid": "phase-cell" });
     this.note = el("p", { class: "phase-note" });
     this.body = el("tbody");
     this.head = el("th", { scope: "col" });
@@ -23,7 +23,7 @@ export class PhaseCard {
     this.courseTitle = el("p", { class: "phase-small" });
     this.course = el("canvas", { class: "phase-course", "data-testid": "phase-course" });
     this.details = el("div", { class: "phase-details" }, [this.pictures, this.table, el("div", {}, [this.courseTitle, this.course])]);
-    this.box = el("section", { class: "phase-card", "aria-live": "polite", "data-testid": "phase-card" }, [this.title, this.note, this.details]);
+    this.box = el("section", { class: "phase-card", "data-testid": "phase-card" }, [this.title, this.note, this.details]);
   }
 
   has(name) {

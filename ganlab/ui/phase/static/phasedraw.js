@@ -1,6 +1,6 @@
 // The map on a canvas: cells, ticks, names of the axes, and the colour bar. Pure drawing; `phasemap.js` has the pointer.
 
-import { LOOKS, colourOf, inkOn, scaleTicks } from "./phasescale.js";
+import { LOOKS, colourOf, inkOn, scaleTicks, tickOf } from "./phasescale.js";
 import { rgb } from "./theme.js";
 
 const FONT = 12;
@@ -180,7 +180,7 @@ function drawBar(pen, { layout, metric, scale, theme, perfect }) {
   for (const value of scaleTicks(scale, height < 120 ? 2 : 5)) {
     const y = Math.max(top + 1, Math.min(top + height - 1, place(value)));
     line(pen, x + BAR, y, x + BAR + 4, y);
-    pen.fillText(LOOKS[metric].text(value), x + BAR + 7, y);
+    pen.fillText(tickOf(metric, value), x + BAR + 7, y);
   }
   if (perfect === undefined || Number.isNaN(scale.share(perfect))) return;
   const y = place(perfect);

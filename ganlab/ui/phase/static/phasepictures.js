@@ -1,7 +1,7 @@
 // Small pictures of one cell: samples of a GAN over the data, and the course of a metric over steps.
 
 import { count } from "./format.js";
-import { LOOKS } from "./phasescale.js";
+import { tickOf } from "./phasescale.js";
 import { rgb, rgba } from "./theme.js";
 
 const BINS = 30;
@@ -81,7 +81,7 @@ function frameOf(pen, { model, scale, metric, theme, width, inner, at }) {
   for (const value of [scale.low, scale.high]) {
     const [x, y] = at(0, value);
     stroke(pen, [[x, y], [width - MARGIN.right, y]], 1);
-    pen.fillText(LOOKS[metric].text(value), x - 5, y, MARGIN.left - 6);
+    pen.fillText(tickOf(metric, value), x - 5, y, MARGIN.left - 6);
   }
   const last = model.schedule.length - 1;
   for (const k of new Set([0, Math.round(last / 2), last])) {

@@ -9,13 +9,16 @@ export const LOOKS = {
   modes: { better: "high", text: oneDecimal, range: (_, { modes }) => [0, modes], needs: "modes" },
   high_quality: { better: "high", text: percent, range: () => [0, 1], needs: "modes" },
   reverse_kl: { better: "low", text: reading, range: (_, { modes }) => [0, Math.log(Math.max(modes, 2))], needs: "modes", unit: "phase_nats" },
-  distance: { better: "low", text: reading, zero: true, unit: "phase_x_unit" },
+  distance: { better: "low", text: reading, zero: true },
   spread: { better: null, text: reading, zero: true },
   grad_g: { better: null, text: reading, log: true },
   grad_d: { better: null, text: reading, log: true },
   loss_g: { better: null, text: reading },
   loss_d: { better: null, text: reading },
 };
+
+/** A number on the colour bar: no more digits than round ones have. */
+export const tickOf = (metric, value) => (metric === "high_quality" ? `${Math.round(100 * value)} %` : reading(value).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, ""));
 
 export const metricName = (t, name, dim) => t(name === "distance" ? `phase_distance_${dim === 1 ? "w1" : "sw2"}` : `phase_${name}`);
 
