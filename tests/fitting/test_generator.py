@@ -80,7 +80,9 @@ def test_the_twin_is_the_gan_it_would_be_alone() -> None:
     assert isinstance(fitting.model, Generators)
     assert torch.equal(fitting.model.theta, fitting.twin.state.g.theta)
     for step in (0, 1, 70):
-        assert torch.equal(fitting.model.noise(step), fitting.twin._iteration.batches.g(step, jitter=False).noise)
+        assert torch.equal(
+            fitting.model.noise(step), fitting.twin._iteration.batches.g(step, jitter=False).noise
+        )
     alone = Training(fitting.spec.gan, (3, 4))
     fitting.advance(40)
     alone.advance(40)

@@ -227,7 +227,7 @@ def test_on_the_line_js_and_the_best_value_are_known(
 def test_the_dual_bound_stays_below_the_divergence_that_it_bounds(
     make: Callable[..., Run], noise_dim: int
 ) -> None:
-    """f-GAN on the line, D trained at a G that stands still: V rises towards 2·Hellinger² and passes it by chance only."""
+    """D trained at a G that stands still: V rises towards 2·Hellinger² and passes it by chance only."""
     run = make(
         data="normal(0,1)",
         objective="f_hellinger2",
