@@ -21,6 +21,7 @@ from safetensors.numpy import load
 
 import ganlab
 from ganlab import cli
+from ganlab.cli import progress
 from ganlab.distributions import FAMILIES
 from ganlab.gan import compiled
 from ganlab.gan.combinations import RULES
@@ -191,14 +192,18 @@ def test_another_run_in_the_folder_is_one_line_that_says_what_to_do(tmp_path: Pa
 
 
 def test_time_left_counts_from_where_a_run_goes_on(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 0.0, 10.0])
-    monkeypatch.setattr(cli.time, "monotonic", lambda: next(clock))
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     show = cli.progress_bar(False)
-    show(500, 1000), show(600, 1000)
+    show(500, 1000)
+    now[0] = 100.0  # it was compiled
+    show(501, 1000)
+    now[0] = 110.0
+    show(601, 1000)
     assert capsys.readouterr().err.splitlines() == [
         "ganlab: goes on at step 500 of 1,000",
         "500/1,000 steps, 0 s",
-        "600/1,000 steps, 10 s, 40 s left",
+        "601/1,000 steps, 110 s, 40 s left",
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import ganlab
 from ganlab import cli
 from ganlab.cli import table as command
 from ganlab.gan import saving
@@ -37,7 +38,7 @@ PROTOCOL = Protocol(
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A small protocol; the folder in which tables are kept."""
+    """A small protocol; the folder in which tables of this version are kept."""
     monkeypatch.setattr(command, "PROTOCOLS", {"tiny": PROTOCOL})
     monkeypatch.setenv("GANLAB_CACHE", str(tmp_path))
     return tmp_path / "tables"
@@ -61,8 +62,8 @@ def test_the_fast_table_says_so_in_every_form(tiny: Path, capsys: Capture) -> No
     assert lines[0] == "Tiny table (nobody)"
     assert lines[1].startswith(label)
     assert label in shown.err
-    assert label in (tiny / "tiny_20_2" / "table.md").read_text()
-    assert label in strict((tiny / "tiny_20_2" / "table.json").read_text())["label"]
+    assert label in (tiny / f"tiny_20_2_{ganlab.__version__}" / "table.md").read_text()
+    assert label in strict((tiny / f"tiny_20_2_{ganlab.__version__}" / "table.json").read_text())["label"]
     for text in (
         "ring_gan: ring, GAN, 8 modes, cpu, eager",
         "ours",
@@ -97,7 +98,7 @@ def test_json_is_one_strict_object(tiny: Path, capsys: Capture) -> None:
     assert gan["inside"] == dict.fromkeys(gan["band"]), "a short table is not compared"
     assert gan["perfect"]["reverse_kl"] == pytest.approx(0.0014, abs=1e-4)
     assert pack["spec"]["pack"] == 2
-    assert strict((tiny / "tiny_20_1" / "table.json").read_text()) == found
+    assert strict((tiny / f"tiny_20_1_{ganlab.__version__}" / "table.json").read_text()) == found
 
 
 def test_the_full_table_meets_the_band_or_not(
@@ -237,21 +238,24 @@ def test_progress_has_the_time_left_for_the_cell_and_for_all(
     first = PROTOCOL.cells[0]
     show = command.Progress((first, twice), 1000)
     show(first, 0, 1000)
-    now[0] = 10.0
-    show(first, 100, 1000)
-    show(first, 110, 1000)  # less than a tenth on: nothing is said
-    now[0] = 100.0
+    now[0] = 30.0  # it was compiled
+    show(first, 1, 1000)
+    now[0] = 40.0
+    show(first, 101, 1000)
+    show(first, 111, 1000)  # less than a tenth on: nothing is said
+    now[0] = 130.0
     show(first, 1000, 1000)
     show(twice, 500, 1000)
-    now[0] = 300.0
-    show(twice, 600, 1000)
+    show(twice, 501, 1000)
+    now[0] = 330.0
+    show(twice, 601, 1000)
     assert capsys.readouterr().err.splitlines() == [
         "1/2 ring_gan: 0/1,000 steps, 0 s",
-        "1/2 ring_gan: 100/1,000 steps, 10 s, 90 s left, about 5 min for all cells",
+        "1/2 ring_gan: 101/1,000 steps, 40 s, 90 s left, about 5 min for all cells",
         "1/2 ring_gan: 1,000/1,000 steps, 2 min",
         "twice goes on at step 500 of 1,000",
         "2/2 twice: 500/1,000 steps, 0 s",
-        "2/2 twice: 600/1,000 steps, 3 min, 13 min left",
+        "2/2 twice: 601/1,000 steps, 3 min, 13 min left",
     ]
 
 

@@ -366,6 +366,9 @@ def test_a_finished_run_is_told_again(whole: Result, tmp_path: Path) -> None:
     assert finished(tmp_path, elsewhere) == again.to_dict(), "a result is read wherever it was trained"
     assert finished(tmp_path, Asked(SMALL, 121, (0, 1))) is None
     assert finished(tmp_path / "nothing", Asked(SMALL, 120, (0, 1))) is None
+    for damage in ("", "[]", "{}", "{"):
+        (tmp_path / "result.json").write_text(damage)
+        assert finished(tmp_path, Asked(SMALL, 120, (0, 1))) is None
 
 
 def test_what_save_writes_is_a_run_to_go_on_with(whole: Result, tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ganlab import __version__
+from ganlab.cli.progress import Pace
+from ganlab.cli.specs import whole
 from ganlab.specs import SpecError
 from ganlab.trials.protocols import PROTOCOLS, SEEDS, Cell, Protocol
 
@@ -50,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     protocol, steps, seeds = _asked(arguments)
     cells = tables.chosen(protocol, arguments.cell)
     tables.checked(steps, seeds)
-    folder = writable_folder(arguments.out or _home() / f"{protocol.name}_{steps}_{seeds}")
+    folder = writable_folder(arguments.out or _home(f"{protocol.name}_{steps}_{seeds}"))
     progress = None if arguments.quiet else Progress(cells, steps)
     label = tables.Table(protocol, steps, seeds, ()).label
     if progress is not None:
@@ -81,21 +84,15 @@ def _asked(arguments: argparse.Namespace) -> tuple[Protocol, int, int]:
     protocol = PROTOCOLS[name]
     steps = protocol.fast_steps if arguments.fast else protocol.steps
     if arguments.steps is not None:
-        steps = _whole("steps", arguments.steps)
-    return protocol, steps, _whole("seeds", arguments.seeds)
+        steps = whole("steps", arguments.steps)
+    return protocol, steps, whole("seeds", arguments.seeds)
 
 
-def _whole(name: str, text: str | int) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise SpecError([(name, text, "a whole number")]) from None
-
-
-def _home() -> Path:
+def _home(name: str) -> Path:
+    """Where a table is kept unless --out says; another version of ganlab would not go on bit for bit."""
     from ganlab.gan.compiled import cache_folder
 
-    return cache_folder().parent / "tables"
+    return cache_folder().parent / "tables" / f"{name}_{__version__}"
 
 
 class Progress:
@@ -110,29 +107,28 @@ class Progress:
         self._costs = {cell.name: operations(cell.spec) * steps for cell in cells}
         self._names = list(self._costs)
         self._cell, self._tty = "", sys.stderr.isatty()
-        self._first = self._last = 0
-        self._start = 0.0
+        self._start, self._last = 0.0, -1
+        self._pace: Pace
 
     def __call__(self, cell: Cell, done: int, total: int) -> None:
         """One more look at the clock."""
         if cell.name != self._cell:
-            self._cell, self._first, self._last = cell.name, done, -1
+            self._cell, self._last, self._pace = cell.name, -1, Pace()
             self._start = time.monotonic()
             if done:
                 self._show(f"{cell.name} goes on at step {done:,} of {total:,}", end=True)
+        each = self._pace(done)
         tenth = done * 10 // total
         if self._tty or tenth > self._last:
             self._last = tenth
-            self._show(self._text(cell, done, total), end=done == total)
+            self._show(self._text(cell, done, total, each), end=done == total)
 
-    def _text(self, cell: Cell, done: int, total: int) -> str:
+    def _text(self, cell: Cell, done: int, total: int, each: float | None) -> str:
         at = self._names.index(cell.name)
         text = f"{at + 1}/{len(self._names)} {cell.name}: {done:,}/{total:,} steps"
-        seconds = time.monotonic() - self._start
-        text += f", {duration(seconds)}"
-        if not self._first < done < total:
+        text += f", {duration(time.monotonic() - self._start)}"
+        if each is None or done == total:
             return text
-        each = seconds / (done - self._first)
         left = each * (total - done)
         text += f", {duration(left)} left"
         later = sum(self._costs[name] for name in self._names[at + 1 :])

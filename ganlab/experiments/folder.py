@@ -190,6 +190,7 @@ class RunFolder:
         start = time.monotonic()
         with self._writing():
             self._metrics.flush()
+            os.fsync(self._metrics.fileno())
             files.replace(self.path / WEIGHTS, training.save())
             self._note(replace(self.ran, seconds=seconds))
         self._last = time.monotonic()
@@ -240,4 +241,4 @@ def finished(folder: str | Path, asked: Asked) -> dict[str, Any] | None:
         result: dict[str, Any] = json.loads((path / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # no result, or a damaged one: what trains here next says what is wrong
         return None
-    return result
+    return result if {"members", "baseline"} <= set(result) else None

@@ -16,6 +16,7 @@ from ganlab.experiments.files import Row
 from ganlab.experiments.folder import Asked, RunFolder
 from ganlab.experiments.quality import SAMPLES, Member, measure, perfect_quality
 from ganlab.experiments.results import Result
+from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import Structure
 from ganlab.specs import SpecError
@@ -32,7 +33,6 @@ MAX_NUMBERS = 200_000_000  # parameters of all members: about 5 GB with moments 
 MAX_SEED = 2**31 - 1
 EAGER_SECONDS_PER_UPDATE = 0.0003  # one update of a small network, measured on one core
 OPERATIONS_PER_SECOND = 4e10  # of large networks, on one or two cores
-PER_PARAMETER = 6  # operations per sample and parameter: two forwards, four backwards
 WORTH_COMPILING = 40.0  # seconds of eager training that pay for about 15 s of compiling
 GENERATED_AT_ONCE = 50_000_000  # numbers in the widest layer while sampling
 SLICE = 0.5  # seconds of training between two looks at the clock, about
@@ -195,11 +195,18 @@ def _compile(training: Training, steps: int) -> None:
 
 
 def operations(spec: GanSpec) -> float:
-    """Floating-point operations of one iteration of one GAN, to within a factor of a few."""
+    """Floating-point operations of one iteration of one GAN, to within a factor of two.
+
+    Of a network with p parameters a sample takes 2p forwards, 2p more for gradients by the input, and 2p for those by
+    the parameters. Unrolled updates of D are done, and then gone through backwards, twice as dear as once.
+    """
     s = Structure.of(spec)
-    d, g = s.d_net.parameters, s.g_count
-    updates = 2 * spec.d_steps * d + spec.g_steps * (1 + spec.unroll) * (g + d)
-    return PER_PARAMETER * float(spec.batch) * max(1, updates)
+    d, g = s.packs * s.d_net.parameters, s.batch * s.g_count  # of one batch
+    d_update = 2 * g + 12 * d
+    if PENALTIES[spec.penalty].term is not None:
+        d_update += 12 * d
+    g_update = 6 * g + 4 * d + 3 * spec.unroll * d_update
+    return float(spec.d_steps * d_update + spec.g_steps * g_update)
 
 
 def eager_seconds(spec: GanSpec, members: int, steps: int) -> float:
