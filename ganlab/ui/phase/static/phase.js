@@ -128,19 +128,25 @@ class PhaseView {
     this.painted = performance.now();
     const { api, t, model, metric } = this;
     const { data, theme } = api;
-    this.scale = scaleOf(metric, model, data);
-    const perfect = this.info?.perfect?.[metric];
-    this.map.show({ axes: data.axes, columns: this.columns, rows: this.rows, model, metric, scale: this.scale, moment: this.time.moment, theme, perfect: perfect === undefined ? undefined : number(perfect) });
+    const { perfect } = this;
+    this.scale = scaleOf(metric, model, data, perfect);
+    this.map.show({ axes: data.axes, columns: this.columns, rows: this.rows, model, metric, scale: this.scale, moment: this.time.moment, theme, perfect });
     this.map.canvas.setAttribute("aria-label", t("phase_map", { metric: metricName(t, metric, data.dim) }));
-    this.describe(perfect);
+    this.describe();
     this.showCell();
   }
 
-  describe(perfect) {
-    const { t, metric, model } = this;
+  /** What a perfect sampler scores in the metric that is shown, if that is known. */
+  get perfect() {
+    const value = this.info?.perfect?.[this.metric];
+    return value === undefined ? undefined : number(value);
+  }
+
+  describe() {
+    const { t, metric, model, perfect } = this;
     const { better, text } = LOOKS[metric];
     const parts = [t(`phase_${metric}_tip`), t(`phase_better_${better ?? "none"}`)];
-    if (perfect !== undefined) parts.push(t("phase_perfect", { value: text(number(perfect)) }));
+    if (perfect !== undefined) parts.push(t("phase_perfect", { value: text(perfect) }));
     setText(this.meaning, parts.join(" "));
     const states = new Set(Array.from({ length: model.cells }, (_, k) => model.cell(k, metric, this.time.moment).state));
     for (const key of this.legend.children) key.hidden = !states.has(key.dataset.kind);
@@ -158,10 +164,9 @@ class PhaseView {
   }
 
   get current() {
-    const { t, model, metric, time } = this;
-    const perfect = this.info?.perfect?.[metric];
+    const { t, model, metric, time, perfect } = this;
     const step = time.shown < 0 ? "–" : count(model.schedule[time.shown]);
-    return { t, data: this.api.data, model, metric, moment: time.moment, theme: this.api.theme, step, perfect: perfect === undefined ? undefined : number(perfect) };
+    return { t, data: this.api.data, model, metric, moment: time.moment, theme: this.api.theme, step, perfect };
   }
 
   // ------------------------------------------------------------ opening a GAN

@@ -1,6 +1,6 @@
 // The map on a canvas: cells, ticks, names of the axes, and the colour bar. Pure drawing; `phasemap.js` has the pointer.
 
-import { LOOKS, colourOf, inkOn, scaleTicks, tickOf } from "./phasescale.js";
+import { LOOKS, colourOf, inkOn, scaleTicks, shortOf, tickOf } from "./phasescale.js";
 import { rgb } from "./theme.js";
 
 const FONT = 12;
@@ -53,15 +53,27 @@ export function draw(pen, view) {
   pen.clearRect(0, 0, layout.width, layout.height);
   pen.font = `${FONT}px ${theme.font}`;
   pen.textBaseline = "middle";
-  for (let number = 0; number < layout.columns * layout.rows; number += 1) drawCell(pen, view, number);
+  const cells = Array.from({ length: layout.columns * layout.rows }, (_, number) => view.model.cell(number, view.metric, view.moment));
+  const text = fitting(pen, view, cells);
+  cells.forEach((cell, number) => drawCell(pen, view, number, cell, text));
   drawMarks(pen, view);
   drawAxes(pen, view);
   drawBar(pen, view);
 }
 
-function drawCell(pen, { layout, model, metric, scale, moment, theme }, number) {
+/** How numbers are written so that all of them fit into their cells; null where none should be. */
+function fitting(pen, { layout, metric, theme }, cells) {
+  const [width, height] = layout.cell;
+  if (height < SMALLEST - 1) return null;
+  pen.font = `11px ${theme.font}`;
+  const means = cells.filter(({ state }) => state === "read").map(({ mean }) => mean);
+  const found = [LOOKS[metric].text, (value) => shortOf(metric, value)].find((text) => means.every((mean) => pen.measureText(text(mean)).width + 5 < width));
+  pen.font = `${FONT}px ${theme.font}`;
+  return found ?? null;
+}
+
+function drawCell(pen, { layout, metric, scale, theme }, number, { state, mean }, text) {
   const [x, y, width, height] = boxOf(layout, number);
-  const { state, mean } = model.cell(number, metric, moment);
   const box = [Math.round(x), Math.round(y), Math.round(x + width) - Math.round(x) - 1, Math.round(y + height) - Math.round(y) - 1];
   pen.fillStyle = theme.faint;
   pen.fillRect(...box);
@@ -73,18 +85,16 @@ function drawCell(pen, { layout, model, metric, scale, moment, theme }, number) 
     const colour = colourOf(metric, share);
     pen.fillStyle = rgb(colour);
     pen.fillRect(...box);
-    write(pen, box, LOOKS[metric].text(mean), inkOn(colour), theme);
+    if (text) write(pen, box, text(mean), inkOn(colour), theme);
   }
 }
 
-/** The number itself where there is room. */
+/** The number itself. */
 function write(pen, [x, y, width, height], text, ink, { font }) {
   pen.font = `11px ${font}`;
-  if (pen.measureText(text).width + 8 < width && height >= SMALLEST - 1) {
-    pen.fillStyle = ink;
-    pen.textAlign = "center";
-    pen.fillText(text, x + width / 2, y + height / 2 + 0.5);
-  }
+  pen.fillStyle = ink;
+  pen.textAlign = "center";
+  pen.fillText(text, x + width / 2, y + height / 2 + 0.5);
   pen.font = `${FONT}px ${font}`;
 }
 

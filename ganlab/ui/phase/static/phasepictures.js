@@ -32,7 +32,8 @@ export function drawSamples(canvas, { samples, frame, truth, dim, theme, size })
     if (samples) bars(pen, Array.from(samples, (byte) => byte / 255), size, rgba(theme.fake, 0.75), true);
     return;
   }
-  const dot = (x, y, r) => pen.fillRect(x * size - r, (1 - y) * size - r, 2 * r, 2 * r);
+  const place = (share) => 1 + share * (size - 2); // those on the edge are outside of the frame
+  const dot = (x, y, r) => pen.fillRect(place(x) - r, place(1 - y) - r, 2 * r, 2 * r);
   pen.fillStyle = rgba(theme.real, 0.4);
   for (const [x, y] of truth) dot(share(x, 0), share(y, 1), 1.2);
   pen.fillStyle = rgb(theme.fake);

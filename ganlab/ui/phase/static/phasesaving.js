@@ -34,7 +34,7 @@ export function picture({ t, data, model, metric, moment, theme, step, perfect }
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
   const light = lightTheme(theme);
-  const view = { axes: data.axes, columns: data.axes[0].shown.length, rows: data.axes[1]?.shown.length ?? 1, model, metric, moment, theme: light, scale: scaleOf(metric, model, data), perfect };
+  const view = { axes: data.axes, columns: data.axes[0].shown.length, rows: data.axes[1]?.shown.length ?? 1, model, metric, moment, theme: light, scale: scaleOf(metric, model, data, perfect), perfect };
   pen.font = `12px ${light.font}`;
   const layout = layOut(pen, WIDTH, view);
   [canvas.width, canvas.height] = [WIDTH * SHARP, (layout.height + TITLE) * SHARP];

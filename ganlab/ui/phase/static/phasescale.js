@@ -9,7 +9,7 @@ export const LOOKS = {
   modes: { better: "high", text: oneDecimal, range: (_, { modes }) => [0, modes], needs: "modes" },
   high_quality: { better: "high", text: percent, range: () => [0, 1], needs: "modes" },
   reverse_kl: { better: "low", text: reading, range: (_, { modes }) => [0, Math.log(Math.max(modes, 2))], needs: "modes", unit: "phase_nats" },
-  distance: { better: "low", text: reading, zero: true },
+  distance: { better: "low", text: reading, log: true },
   spread: { better: null, text: reading, zero: true },
   grad_g: { better: null, text: reading, log: true },
   grad_d: { better: null, text: reading, log: true },
@@ -17,16 +17,20 @@ export const LOOKS = {
   loss_d: { better: null, text: reading },
 };
 
+/** The same with two digits, for narrow cells. */
+export const shortOf = (metric, value) => (metric === "high_quality" ? `${Math.round(100 * value)} %` : Number.isFinite(value) ? String(Number(value.toPrecision(2))).replace("-", "−") : reading(value));
+
 /** A number on the colour bar: no more digits than round ones have. */
 export const tickOf = (metric, value) => (metric === "high_quality" ? `${Math.round(100 * value)} %` : reading(value).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, ""));
 
 export const metricName = (t, name, dim) => t(name === "distance" ? `phase_distance_${dim === 1 ? "w1" : "sw2"}` : `phase_${name}`);
 
-/** Where values lie: { low, high, share(value) in [0, 1] or NaN, log }. */
-export function scaleOf(metric, model, data) {
+/** Where values lie: { low, high, share(value) in [0, 1] or NaN, log }; what a perfect sampler scores is on it. */
+export function scaleOf(metric, model, data, perfect) {
   const look = LOOKS[metric];
   let [low, high] = look.range?.(model, data) ?? model.range(metric, look.log) ?? [look.log ? 0.1 : 0, 1];
   if (look.zero) low = 0;
+  if (look.log && perfect > 0) [low, high] = [Math.min(low, perfect), Math.max(high, perfect)];
   if (!(high > low)) high = look.log ? low * 10 : low + (Math.abs(low) || 1);
   const by = look.log ? Math.log : (value) => value;
   const share = (value) => {
@@ -63,8 +67,9 @@ export function scaleTicks({ low, high, log }, n) {
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= raw * 0.999);
     return Array.from({ length: n + 2 }, (_, k) => (Math.ceil(low / step - 1e-9) + k) * step).filter((value) => value <= high * (1 + 1e-9));
   }
-  const [from, to] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  const every = Math.max(1, Math.ceil((to - from + 1) / n));
-  const powers = Array.from({ length: Math.max(0, to - from + 1) }, (_, k) => from + k).filter((k) => (k - from) % every === 0);
-  return powers.length > 1 ? powers.map((k) => 10 ** k) : [low, high];
+  const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const every = Math.max(1, Math.ceil((to - from) / n));
+  const powers = Array.from({ length: to - from + 1 }, (_, k) => from + k).filter((k) => (k - from) % every === 0);
+  const factors = to - from > 2 ? [1] : [1, 2, 5];
+  return powers.flatMap((k) => factors.map((factor) => factor * 10 ** k)).filter((value) => value >= low * 0.999 && value <= high * 1.001);
 }
