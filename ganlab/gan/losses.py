@@ -154,7 +154,11 @@ def g_loss(s: Structure, judge: Judge, hyper: Hyper, shown: Rows, batch_real: Te
     real, fake = judge.packed(shown.real), judge.packed(shown.fake)
     f = judge.features(fake)
     b = judge.judged(f)
-    each = each + objective.loss_g(judge(real) if objective.paired else b, b).mean(1)
+    if s.unrolled and objective.zero_sum:  # Metz et al. 2017, equation 8: all of −L_D, at the unrolled D
+        assert objective.loss_d is not None
+        each = each - objective.loss_d(judge(real), b).mean(1)
+    else:
+        each = each + objective.loss_g(judge(real) if objective.paired else b, b).mean(1)
     if s.feature_matching:
         gap = (judge.features(real).mean(1) - f.mean(1)).square().sum(-1, keepdim=True)
         each = each + hyper.feature_matching * (gap - each)

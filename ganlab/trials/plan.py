@@ -40,15 +40,20 @@ class Part:
     size: int
 
 
-def plan(cells: Sequence[GanSpec], seeds: int, chunk: int = CHUNK) -> list[Part]:
-    """The parts of a trial, in the order of the cells that they begin with; seeds of a cell stay together."""
+def plan(cells: Sequence[GanSpec], seeds: int, chunk: int = CHUNK, most: float = OPERATIONS) -> list[Part]:
+    """The parts of a trial, in the order of the cells that they begin with; seeds of a cell stay together.
+
+    `most`: operations of one step of a part; on a GPU nothing is too large.
+    """
     groups: dict[object, list[int]] = {}
     for index, spec in enumerate(cells):
         groups.setdefault(_shared(spec), []).append(index)
     parts = [
         part
         for group in groups.values()
-        for part in _parts(cells[group[0]], [(cell, seed) for cell in group for seed in range(seeds)], chunk)
+        for part in _parts(
+            cells[group[0]], [(cell, seed) for cell in group for seed in range(seeds)], chunk, most
+        )
     ]
     return sorted(parts, key=lambda part: part.members[0])
 
@@ -59,17 +64,17 @@ def _shared(spec: GanSpec) -> object:
     return Structure.of(spec), tuple((k, v) for k, v in spec.model_dump().items() if k not in own)
 
 
-def _parts(spec: GanSpec, members: list[Member], chunk: int) -> list[Part]:
-    size = chunk_size(spec, len(members), chunk)
+def _parts(spec: GanSpec, members: list[Member], chunk: int, most: float) -> list[Part]:
+    size = chunk_size(spec, len(members), chunk, most)
     return [Part(spec, tuple(members[i : i + size]), size) for i in range(0, len(members), size)]
 
 
-def chunk_size(spec: GanSpec, members: int, chunk: int = CHUNK) -> int:
+def chunk_size(spec: GanSpec, members: int, chunk: int = CHUNK, limit: float = OPERATIONS) -> int:
     """How many of so many GANs go into one step: at most `chunk`, and fewer where networks or batches are large.
 
     All of them where they fit; else one size for every part, the one whose empty places in the last cost least.
     """
-    most = max(1, min(chunk, int(OPERATIONS / operations(spec))))
+    most = int(max(1, min(chunk, limit / operations(spec))))
     if members <= most:
         return members
     sizes = {most // part: slower for part, slower in SLOWER.items() if most // part}

@@ -143,8 +143,6 @@ PROTOCOLS.add(
             "not on record here.",
             "The notebook's ring has its eight angles from 0 to 2π with both ends, which makes seven modes, one of "
             "them twice as heavy; ours has eight.",
-            "The notebook's G raises the whole loss of the unrolled D; ours lowers E log(1 − D(G(z))), and so leaves "
-            "out what G does to E log D(x) by way of the unrolled D.",
             "The notebook's weights begin orthogonal with gain 1.4; ours begin as everywhere here.",
             "The notebook updates D and G on the same batch; here each draws its own.",
         ),

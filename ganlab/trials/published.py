@@ -74,7 +74,10 @@ class Published:
 def _pacgan(data: str, method: str, *numbers: tuple[float, float]) -> Published:
     modes, quality, kl = (Reading(mean, error) for mean, error in numbers)
     share = Reading(quality.mean / 100, (quality.error or 0.0) / 100)
-    return Published("PacGAN, table 1", data, method, modes, share, kl, PACGAN_SETTING, PACGAN_STEPS)
+    # A batch of 100 in the authors' code is 100 packs.
+    batch = 100 * int(method[6:]) if method.startswith("PacGAN") else 100
+    setting = {**PACGAN_SETTING, "batch": batch}
+    return Published("PacGAN, table 1", data, method, modes, share, kl, setting, PACGAN_STEPS)
 
 
 def _veegan(data: str, method: str, modes: float, quality: float) -> Published:

@@ -36,7 +36,7 @@ def identify(cells: Sequence[GanSpec], seeds: Sequence[int], steps: int, moments
 def _code() -> str:
     digest = hashlib.sha256(ganlab.__version__.encode())
     root = Path(ganlab.__file__).parent
-    for path in sorted(path for part in PARTS for path in (root / part).glob("*.py")):
+    for path in sorted(path for part in PARTS for path in (root / part).rglob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from math import inf
 from typing import Any, Self
 
 import torch
@@ -23,7 +24,7 @@ from ganlab.specs import SpecError
 from ganlab.trials import saving
 from ganlab.trials.chunk import Chunk, Library
 from ganlab.trials.gauge import Gauge
-from ganlab.trials.plan import CHUNK, plan
+from ganlab.trials.plan import CHUNK, OPERATIONS, plan
 from ganlab.trials.record import Record
 from ganlab.trials.schedule import MOMENTS, schedule
 
@@ -70,11 +71,12 @@ class Trial:
         members = len(self.cells) * len(self.seeds)
         self.device = choose(self.cells[0].changed(**({"device": device} if device else {})), members)
         self.gauge = Gauge(self.cells[0].distribution, torch.device(self.device))
-        together = members if self.device.startswith("cuda") else self.chunk
+        cuda = self.device.startswith("cuda")
+        together, most = (members, inf) if cuda else (self.chunk, OPERATIONS)
         options: dict[str, Any] = {"device": self.device, "backend": backend, "threads": threads}
         self.chunks = [
             Chunk(self.cells, self.seeds, part, self.gauge, **options)
-            for part in plan(self.cells, len(self.seeds), together)
+            for part in plan(self.cells, len(self.seeds), together, most)
         ]
         order = [member for each in self.chunks for member in each.members]
         self.record = Record.blank(schedule(self.steps, moments), order, self.gauge.frame, self.gauge.perfect)

@@ -148,6 +148,9 @@ class Game:
             return SAMPLE_LOSSES[spec.objective](batch.real, samples, spec.bandwidth)
         real, fake = self.shown(g, batch, level)
         loss = LOSSES[spec.objective][1](critic(real), critic(fake))
+        if spec.unroll and (spec.objective in ("minimax", "wgan") or spec.objective.startswith("f_")):
+            # Metz et al. 2017, equation 8: f(θ_G, θ_D^K(θ_G)), the whole value of the game at the unrolled D.
+            loss = -LOSSES[spec.objective][0](critic(real), critic(fake))
         if spec.objective == "kl_regularised":
             loss = loss + spec.kl_weight * SAMPLE_LOSSES[spec.objective](batch.real, samples, spec.bandwidth)
         if spec.feature_matching > 0:

@@ -179,6 +179,17 @@ def test_the_best_value_is_the_divergence_that_the_row_names(name: str) -> None:
         np.testing.assert_allclose(row.probability(at)[inside], (p / (p + q))[inside], atol=2e-3)
 
 
+@pytest.mark.parametrize("name", CRITICS)
+def test_a_zero_sum_objective_says_so(name: str) -> None:
+    """G's loss and D's add up to something without G, or they do not."""
+    row = OBJECTIVES[name]
+    assert row.loss_d is not None
+    assert row.loss_g is not None
+    b = B.clone().requires_grad_()
+    (slope,) = torch.autograd.grad((row.loss_d(A, b) + row.loss_g(A, b)).sum(), b)
+    assert (slope.abs().max() < 1e-12) == row.zero_sum
+
+
 # ---------------------------------------------------------------- penalties, optimisers, activations
 
 

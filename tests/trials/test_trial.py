@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from ganlab.gan.training import Training
 from ganlab.specs import SpecError
 from ganlab.trials import METRICS, Trial, schedule
 from ganlab.trials.metrics import SAMPLES, summary
+from ganlab.trials.plan import plan
 from ganlab.trials.record import COLUMNS
 
 SMALL = GanSpec(data="ring(8)", g_hidden=(8,), d_hidden=(8,), batch=16, backend="eager")
@@ -253,3 +255,10 @@ def test_in_company_of_copies_a_gan_is_bit_for_bit_what_it_is_in_a_trial() -> No
         copies.advance(100)
         assert torch.equal(copies.state.g.theta[0], chunk.training.state.g.theta[place])
         assert torch.equal(copies.state.d.theta[0], chunk.training.state.d.theta[place])
+
+
+def test_on_a_gpu_nothing_is_too_large_for_one_step() -> None:
+    large = GanSpec(g_hidden=(400,) * 4, d_hidden=(400,) * 3, batch=256)
+    assert len(plan([large], 10)) > 1
+    (part,) = plan([large], 10, chunk=10, most=math.inf)
+    assert part.size == 10

@@ -48,7 +48,8 @@ class Objective:
     `clips`: weights of D are clipped to ±clip. `paired`: `loss_g` uses a as well; otherwise it is handed b twice.
     `targets`: D's loss is that of a classifier with targets 1 and 0, which label smoothing changes.
     `outputs`: k; with more than one, `score(h, a, b)` `[E, m, 1]` is the critic's value of points with features h.
-    `explicit` is added to G's loss, times kl_weight beside a discriminator.
+    `zero_sum`: G's loss is D's with the sign changed, less what does not depend on G; through an unrolled D all of it
+    does. `explicit` is added to G's loss, times kl_weight beside a discriminator.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Objective:
     clips: bool = False
     paired: bool = False
     targets: bool = False
+    zero_sum: bool = False
     outputs: int = 1
     score: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
     explicit: Explicit | None = None

@@ -35,6 +35,7 @@ OBJECTIVES.add(
         source="Goodfellow et al. 2014, equation 1",
         value=log_odds_value,
         best="gan",
+        zero_sum=True,
         targets=True,
     )
 )
@@ -79,6 +80,7 @@ OBJECTIVES.add(
         optimal_d=r"\|D^*\|_L \le 1,\ \mathbb{E}\,D^*(x) - \mathbb{E}\,D^*(G(z)) = W_1(P, Q)",
         source="Arjovsky et al. 2017, algorithm 1",
         threshold=None,
+        zero_sum=True,
         clips=True,
     )
 )

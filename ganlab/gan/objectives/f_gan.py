@@ -49,6 +49,7 @@ class _F:
             source="Nowozin et al. 2016, equation 6 and table 2",
             value=lambda a, b: t(a) - conjugate(b),
             best=self.best,
+            zero_sum=True,
             threshold=self.threshold,
             probability=self.probability,
         )
