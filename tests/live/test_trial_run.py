@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from ganlab.gan import compiled
 from ganlab.gan.step import UPDATES, updates_of
@@ -24,6 +25,7 @@ from ganlab.live.errors import WorkerLost
 from ganlab.live.frames import decode
 from ganlab.live.host import Host
 from ganlab.live.pool import Pool
+from ganlab.live.run import Run
 from ganlab.live.settings import Settings
 from ganlab.live.trial_run import SweepRun
 from ganlab.specs import SpecError
@@ -346,3 +348,24 @@ def test_maps_that_would_take_for_ever_are_refused(field: str, change: dict[str,
     with pytest.raises(SpecError) as error:
         check_affordable(SweepSpec.make(change))
     assert error.value.problems[0][0] == field
+
+
+def test_a_gan_of_a_map_is_replayed_bit_for_bit(make: Make) -> None:
+    """What the page opens on a click is what the map has read."""
+    run = make(x="lr_d=0.001:0.1:3:log", y="lr_g=0.001:0.1:3:log", steps=300, moments=6)
+    while run.readings.moments < 4:
+        run.work(0.0)
+    assert run.trial is not None
+    chunk = next(chunk for chunk in run.trial.chunks if chunk.step == run.trial.schedule[3])
+    for place in (0, len(chunk.members) - 1):
+        cell, seed = chunk.members[place]
+        spec = run.trial.cells[cell].changed(seed=run.trial.seeds[seed])
+        gan = Run("g", spec, Compiling())
+        gan.command(commands.Replay(step=chunk.step, members=chunk.training.members, backend="eager"))
+        while gan.wait(gan.clock()) is not None:
+            gan.work(0.01)
+        assert gan.step == chunk.step
+        assert torch.equal(gan.training.state.g.theta[0], chunk.training.state.g.theta[place])
+        modes = run.readings.readings[3, cell, seed, METRICS.index("modes")]
+        assert gan.measuring.metrics is not None
+        assert gan.measuring.metrics.modes == modes, "and so do its samples"
