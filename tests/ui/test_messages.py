@@ -15,6 +15,7 @@ from ganlab.live.cost import check_affordable
 from ganlab.live.questions import LineQuestion, PlaneView
 from ganlab.specs import SpecError
 from ganlab.studies import StudySpec
+from ganlab.trials.clinic import ClinicSpec
 from ganlab.ui.address import line
 from ganlab.ui.i18n import use
 from ganlab.ui.messages import _PATTERNS, Problem, plain, translate
@@ -91,6 +92,14 @@ FITS = [
 
 STUDIES = [{"p": "ring(8)"}, {"bins": "1"}, {"estimators": "kl"}]
 
+OWN = {"disease": "own", "base": "data=ring(8)"}
+CLINICS: list[dict[str, object]] = [
+    {**OWN, "arms": "moonshine"},
+    {**OWN, "arms": "batch=128"},
+    {**OWN, "arms": "|".join(f"lr_d=0.0{i}" for i in range(11, 60))},
+    {"disease": "own", "base": "data=moons(radius=1,std=0.08)", "arms": "r1"},
+]
+
 FILES = [
     b"",
     b"x,y\n",
@@ -133,13 +142,18 @@ def messages() -> list[str]:
     with pytest.raises(SpecError) as long:
         check_affordable(StudySpec(n=10_000, permutations=5000))
     found.append(long.value.problems[0][2])
+    with pytest.raises(SpecError) as hours:
+        check_affordable(
+            ClinicSpec.make({**OWN, "arms": "unrolled|minibatch", "steps": 100_000, "seeds": 32})
+        )
+    found.append(hours.value.problems[0][2])
     return [*found, *of_questions(), *of_specs()]
 
 
 def of_specs() -> list[str]:
     """What fits and studies say."""
     found = []
-    for spec, cases in ((FitSpec, FITS), (StudySpec, STUDIES)):
+    for spec, cases in ((FitSpec, FITS), (StudySpec, STUDIES), (ClinicSpec, CLINICS)):
         for values in cases:
             with pytest.raises(SpecError) as wrong:
                 spec.make(values)
