@@ -93,6 +93,11 @@ FITS = [
 STUDIES = [{"p": "ring(8)"}, {"bins": "1"}, {"estimators": "kl"}]
 
 OWN = {"disease": "own", "base": "data=ring(8)"}
+HOURS = {
+    "base": "data=ring(8)&g_hidden=512,512&d_hidden=512,512&batch=1024",
+    "arms": "r1|pack2",
+    "steps": 100_000,
+}
 CLINICS: list[dict[str, object]] = [
     {**OWN, "arms": "moonshine"},
     {**OWN, "arms": "batch=128"},
@@ -143,9 +148,7 @@ def messages() -> list[str]:
         check_affordable(StudySpec(n=10_000, permutations=5000))
     found.append(long.value.problems[0][2])
     with pytest.raises(SpecError) as hours:
-        check_affordable(
-            ClinicSpec.make({**OWN, "arms": "unrolled|minibatch", "steps": 100_000, "seeds": 32})
-        )
+        check_affordable(ClinicSpec.make({**OWN, **HOURS}))
     found.append(hours.value.problems[0][2])
     return [*found, *of_questions(), *of_specs()]
 
