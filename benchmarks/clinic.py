@@ -32,15 +32,15 @@ def run(spec: ClinicSpec, arms: list[str], steps: int, backend: str) -> None:
         pass
     modes = base.distribution.modes()
     assert modes is not None
-    found = findings(modes, trial.readings[-1], trial.diverged >= 0)
+    found = findings(modes, trial.readings[-1], trial.record.diverged >= 0)
     seconds = time.perf_counter() - began
     about = ", ".join(f"{k}={v}" for k, v in base.to_query().items() if k != "seed")
     print(f"\n### {spec.disease}\n\n{about}; {spec.seeds} seeds, {steps:,} steps, {seconds:.0f} s\n")
-    print(markdown(["untreated", *(arm.text for arm in tried)], found, trial.perfect(0)))
+    print(markdown(["untreated", *(arm.text for arm in tried)], found, trial.record.perfect))
     print()
     for label, finding, early in zip(["untreated", *arms], found, trial.readings[1], strict=True):
         each = " ".join(f"{value:g}" for value in finding.values["modes"])
-        before = float(np.nanmean(early[:, METRICS.index("modes")]))
+        before = float(np.nan_to_num(early[:, METRICS.index("modes")]).mean())
         print(
             f"- {label}: modes by seed {each}; at step {trial.schedule[1]:,} a mean of {before:.1f}",
             flush=True,
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every remedy")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--steps", type=int, default=0)
-    parser.add_argument("--backend", default="compiled", help="eager or compiled")
+    parser.add_argument("--backend", default="eager", help="eager or compiled")
     arguments = parser.parse_args()
     for name in [OWN] if arguments.base else arguments.names or DISEASES:
         spec = ClinicSpec.make(

@@ -52,13 +52,80 @@ SGD = {"optimiser_d": "sgd", "optimiser_g": "sgd"}
 DISEASES.add(
     Disease(
         "fast_g",
-        N_("G five times as fast"),
-        N_("x."),
-        5000,
-        10,
-        1.0,
-        8,
-        ("r1",),
-        {**SGD, "lr_d": 0.02, "lr_g": 0.1},
+        N_("G too fast"),
+        N_(
+            "Plain gradient steps, and G's are five times as large as D's. G jumps to where D is most mistaken, D "
+            "follows, G jumps on, and the modes that nobody visits are forgotten."
+        ),
+        steps=5000,
+        losing=9,
+        modes=5.0,
+        of=8,
+        arms=("r1", "wgan_gp", "mixture_noise", "pack2", "label_smoothing"),
+        values={**SGD, "lr_d": 0.02, "lr_g": 0.1},
+    )
+)
+DISEASES.add(
+    Disease(
+        "slow_d",
+        N_("D too slow"),
+        N_(
+            "Adam, and D learns a tenth as fast as G. Before D has noticed where samples are missing, G has piled them "
+            "up somewhere else. What calms D does not help here; what lets it see more, or keep up, does."
+        ),
+        steps=4000,
+        losing=10,
+        modes=2.0,
+        of=8,
+        arms=("d_steps=5", "lr_d=0.001", "pack4", "unrolled", "r1", "label_smoothing"),
+        values={"lr_d": 0.0001},
+    )
+)
+DISEASES.add(
+    Disease(
+        "momentum",
+        N_("Too much momentum"),
+        N_(
+            "Adam with β₁ = 0.99: both players keep 99 % of their last step, overshoot, and swing past each other. "
+            "The cure is to take the cause away; a remedy that works elsewhere makes it worse."
+        ),
+        steps=5000,
+        losing=10,
+        modes=1.6,
+        of=8,
+        arms=("beta1_d=0.5&beta1_g=0.5", "two_rates", "kl_regularised", "r1", "mixture_noise"),
+        values={"beta1_d": 0.99, "beta1_g": 0.99},
+    )
+)
+DISEASES.add(
+    Disease(
+        "small_d",
+        N_("D too small"),
+        N_(
+            "D has a single hidden layer of eight units, too few to hold eight modes apart. It can be enlarged, or "
+            "told what it cannot see for itself: how alike the samples of a batch are."
+        ),
+        steps=5000,
+        losing=9,
+        modes=2.4,
+        of=8,
+        arms=("d_hidden=32,32", "minibatch", "pack2", "d_steps=5", "r1", "ema"),
+        values={"d_hidden": (8,)},
+    )
+)
+DISEASES.add(
+    Disease(
+        "grid",
+        N_("25 modes on a grid"),
+        N_(
+            "The grid of PacGAN's and VEEGAN's tables, with small networks and few steps. Nothing is wrong with the "
+            "game here: there is more to learn than these networks can, and no remedy makes up for that."
+        ),
+        steps=5000,
+        losing=10,
+        modes=18.7,
+        of=25,
+        arms=("g_hidden=128,128&d_hidden=128,128", "pack2", "unrolled", "r1", "mixture_noise"),
+        values={"data": "grid(5,spacing=2,std=0.05)"},
     )
 )

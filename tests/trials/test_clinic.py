@@ -71,7 +71,7 @@ def test_what_a_disease_says_is_what_was_measured(name: str) -> None:
     assert float(cells[0].split(" ± ")[0]) == pytest.approx(row.modes, abs=0.05 + 1e-9)
     complete, seeds = map(int, re.fullmatch(r"(\d+) of (\d+)", cells[2]).groups())  # type: ignore[union-attr]
     assert (seeds - complete, seeds) == (row.losing, SEEDS)
-    measured = re.findall(r"^\| ([\w+=&.]+) \|", section[1], re.MULTILINE)
+    measured = re.findall(r"^\| ([\w+=&.,]+) \|", section[1], re.MULTILINE)
     assert set(row.arms) <= set(measured)
 
 

@@ -45,7 +45,8 @@ class ClinicView {
   legend() {
     const { t } = this;
     const item = (name) => el("span", { class: `clinic-key clinic-key-${name}` }, [el("i"), t(`clinic_key_${name}`)]);
-    return el("p", { class: "clinic-legend" }, ["mean", "seed", "perfect", "band"].map(item));
+    this.bandKey = item("band");
+    return el("p", { class: "clinic-legend" }, [...["mean", "seed", "perfect"].map(item), this.bandKey]);
   }
 
   /** Other arms: other rows. */
@@ -58,6 +59,7 @@ class ClinicView {
       const head = el("div", { class: "clinic-head", "aria-hidden": "true" }, [
         el("span"), el("span", { text: this.t("clinic_treatment") }), ...METRICS.map((name) => el("span", { text: this.t(`clinic_${name}_head`) })),
       ]);
+      this.bandKey.hidden = !data.arms.some(({ papers }) => papers.length);
       this.table.replaceChildren(head, ...this.rows.map(({ box }) => box));
       this.root.hidden = true;
     }
