@@ -135,12 +135,12 @@ def test_consensus_of_the_bilinear_game() -> None:
 
 
 def test_unrolling_the_bilinear_game() -> None:
-    """After k steps D has w − kη(Wz̄ + c − x̄), and G's slope gains kη(Wz̄ + c)(z̄, 1) from it."""
+    """After k steps D has w′ = w − kη(Wz̄ + c − x̄); G lowers w′(x̄ − Wz̄ − c) and gains kη(Wz̄ + c − x̄)(z̄, 1)."""
     of, hand = linear_game(unroll=3)
     batch = of.batches.g(0)
     x, z = hand.means(batch)
     later = hand.w - 0.3 * (hand.W * z + hand.c - x)
-    expected = (-later + 0.3 * (hand.W * z + hand.c)) * np.array([z, 1])
+    expected = (-later + 0.3 * (hand.W * z + hand.c - x)) * np.array([z, 1])
     np.testing.assert_allclose(flat(of.gradient_g(batch, of.d)), expected, rtol=1e-12)
     assert packed(of.d).tolist() == [hand.w, hand.b]  # D itself has not moved
 
