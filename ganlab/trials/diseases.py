@@ -58,11 +58,11 @@ DISEASES.add(
             "follows, G jumps on, and the modes that nobody visits are forgotten."
         ),
         steps=5000,
-        losing=9,
-        modes=5.0,
+        losing=10,
+        modes=3.1,
         of=8,
-        arms=("r1", "wgan_gp", "mixture_noise", "pack2", "label_smoothing"),
-        values={**SGD, "lr_d": 0.02, "lr_g": 0.1},
+        arms=("r1", "zero_gp", "mixture_noise", "wgan_gp", "pack2", "label_smoothing"),
+        values={**SGD, "lr_d": 0.025, "lr_g": 0.125},
     )
 )
 DISEASES.add(
