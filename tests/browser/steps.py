@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 PATIENCE = 20.0  # seconds; the machine that tests is often busy
 PAUSE = 0.05  # seconds between two looks
@@ -93,9 +95,15 @@ def group(page: Page, title: str) -> None:
 
 
 def choose(page: Page, name: str, option: str) -> None:
-    """Picks an option of a list in the sidebar."""
-    field(page, name).locator("input").click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """Picks an option of a list in the sidebar; a page that is still arriving may close the list once more."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for _ in range(4):
+        field(page, name).locator("input").click()
+        with suppress(NotInTime):
+            wanted.click(timeout=5_000)
+            return
+        page.keyboard.press("Escape")
+    raise AssertionError(f"the list of {name} has no option {option}, or does not stay open")
 
 
 def enter(page: Page, name: str, text: str) -> None:
