@@ -11,6 +11,7 @@ show(
     chain(
         step.rows(),
         step.rows("cuda") if torch.cuda.is_available() else (),
+        phase.rows(),
         live.rows(),
         phase.rows(),
         phase.rows("cuda") if torch.cuda.is_available() else (),
