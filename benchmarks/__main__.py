@@ -11,7 +11,6 @@ show(
     chain(
         step.rows(),
         step.rows("cuda") if torch.cuda.is_available() else (),
-        phase.rows(),
         live.rows(),
         phase.rows(),
         phase.rows("cuda") if torch.cuda.is_available() else (),
