@@ -54,7 +54,7 @@ def rows(kinds: tuple[str, ...] = ("objectives", "penalties", "remedies")) -> It
             limit = LIMITS.get(name)
             target = "" if limit is None else f"≤ {limit}x"
             reached = None if limit is None else found <= limit
-            yield Row(f"{kind[:-1]} `{name}`: {label}", f"{found:.2f}x ({ms:.3f} ms)", target, reached)
+            yield Row(f"{label} (`{name}`)", f"{found:.2f}x ({ms:.3f} ms)", target, reached)
 
 
 if __name__ == "__main__":
