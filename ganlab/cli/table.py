@@ -13,6 +13,7 @@ from pathlib import Path
 from ganlab import __version__
 from ganlab.cli.progress import Pace
 from ganlab.cli.specs import whole
+from ganlab.gan.cost import operations
 from ganlab.specs import SpecError
 from ganlab.trials.protocols import PROTOCOLS, SEEDS, Cell, Protocol
 
@@ -102,8 +103,6 @@ class Progress:
     """
 
     def __init__(self, cells: Sequence[Cell], steps: int) -> None:
-        from ganlab.experiments import operations
-
         self._costs = {cell.name: operations(cell.spec) * steps for cell in cells}
         self._names = list(self._costs)
         self._cell, self._tty = "", sys.stderr.isatty()

@@ -11,7 +11,7 @@ from ganlab.experiments.files import Row, writable_folder
 from ganlab.experiments.folder import Asked, finished
 from ganlab.experiments.quality import SAMPLES, Member, Quality, measure, perfect_quality
 from ganlab.experiments.results import Result, jsonable
-from ganlab.experiments.running import MAX_STEPS, Progress, eager_seconds, operations, train
+from ganlab.experiments.running import MAX_STEPS, Progress, eager_seconds, train
 
 __all__ = [
     "MAX_STEPS",
@@ -26,7 +26,6 @@ __all__ = [
     "finished",
     "jsonable",
     "measure",
-    "operations",
     "perfect_quality",
     "train",
     "writable_folder",

@@ -16,7 +16,7 @@ from ganlab.experiments.files import Row
 from ganlab.experiments.folder import Asked, RunFolder
 from ganlab.experiments.quality import SAMPLES, Member, measure, perfect_quality
 from ganlab.experiments.results import Result
-from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.cost import operations
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import Structure
 from ganlab.specs import SpecError
@@ -192,21 +192,6 @@ def _compile(training: Training, steps: int) -> None:
         if pinned:  # with "auto" a compiler that does not work means eager, and the result says so
             raise SpecError([("backend", "compiled", str(error))]) from error
     training.take_compiled()
-
-
-def operations(spec: GanSpec) -> float:
-    """Floating-point operations of one iteration of one GAN, to within a factor of two.
-
-    Of a network with p parameters a sample takes 2p forwards, 2p more for gradients by the input, and 2p for those by
-    the parameters. Unrolled updates of D are done, and then gone through backwards, twice as dear as once.
-    """
-    s = Structure.of(spec)
-    d, g = s.packs * s.d_net.parameters, s.batch * s.g_count  # of one batch
-    d_update = 2 * g + 12 * d
-    if PENALTIES[spec.penalty].term is not None:
-        d_update += 12 * d
-    g_update = 6 * g + 4 * d + 3 * spec.unroll * d_update
-    return float(spec.d_steps * d_update + spec.g_steps * g_update)
 
 
 def eager_seconds(spec: GanSpec, members: int, steps: int) -> float:

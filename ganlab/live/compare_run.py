@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ganlab.gan import State
+from ganlab.gan.cost import operations
 from ganlab.gan.training import Which
 from ganlab.live import commands
 from ganlab.live.base import LiveRun, What
@@ -15,7 +16,7 @@ from ganlab.live.compare_lane import Lane
 from ganlab.live.compare_past import MEMORY, MOMENTS, Moments
 from ganlab.live.compare_spec import MOST, CompareSpec
 from ganlab.live.compare_told import catch_up, columns_of, lane_info, moved_columns
-from ganlab.live.cost import check_affordable, operations
+from ganlab.live.cost import check_affordable
 from ganlab.live.frames import Tensors
 from ganlab.live.history import COLUMNS, History
 from ganlab.live.run import OPERATIONS

@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ganlab.evaluation import diagnose
+from ganlab.gan.cost import operations
 from ganlab.gan.objectives import OBJECTIVES
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.training import Info, Training, Which
 from ganlab.live import commands
 from ganlab.live.base import Clock, LiveRun, Notice, What
 from ganlab.live.compiling import Compiling, Job
-from ganlab.live.cost import MAX_OPERATIONS, operations
+from ganlab.live.cost import MAX_OPERATIONS
 from ganlab.live.frames import Tensors
 from ganlab.live.history import COLUMNS, History
 from ganlab.live.layers import View

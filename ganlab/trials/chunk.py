@@ -12,12 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from ganlab.gan.batches import VIEW_STREAM, draw_noise, rng
+from ganlab.gan.cost import operations
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import Structure
 from ganlab.gan.training import Training
 from ganlab.trials.gauge import Gauge
 from ganlab.trials.metrics import METRICS, SAMPLED, SAMPLES, TRAINED
-from ganlab.trials.plan import Member, Part, operations, own, places
+from ganlab.trials.plan import Member, Part, own, places
 from ganlab.trials.record import POINTS
 
 Array = NDArray[np.float32]

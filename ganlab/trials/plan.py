@@ -16,13 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ganlab.gan.cost import operations
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import HYPER, Structure
 
 CHUNK = 16  # GANs in one step
 OPERATIONS = 1.5e9  # of one step of a chunk, at most: some 40 ms on one core, the least that a slice can be
 SLOWER = {1: 1.0, 2: 1.08, 4: 1.3}  # what a GAN costs in a chunk of half or a quarter the size, relatively
-PER_PARAMETER = 6  # operations per sample and parameter: two forwards, four backwards
 
 Member = tuple[int, int]
 """A GAN of a trial: which cell, which seed (both counted from 0)."""
@@ -74,19 +74,11 @@ def chunk_size(spec: GanSpec, members: int, chunk: int = CHUNK, limit: float = O
 
     All of them where they fit; else one size for every part, the one whose empty places in the last cost least.
     """
-    most = int(max(1, min(chunk, limit / operations(spec))))
+    most = int(max(1, min(chunk, limit / max(1.0, operations(spec)))))
     if members <= most:
         return members
     sizes = {most // part: slower for part, slower in SLOWER.items() if most // part}
     return min(sizes, key=lambda size: -(-members // size) * size * sizes[size])
-
-
-def operations(spec: GanSpec) -> float:
-    """Floating-point operations of one iteration of one GAN, to within a factor of a few."""
-    s = Structure.of(spec)
-    d, g = s.d_net.parameters, s.g_count
-    updates = 2 * spec.d_steps * d + spec.g_steps * (1 + spec.unroll) * (g + d)
-    return PER_PARAMETER * float(spec.batch) * max(1, updates)
 
 
 def own(cells: Sequence[GanSpec], part: Part) -> dict[str, list[Any]]:

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from ganlab.distributions import DistributionError
 from ganlab.experiments import files, jsonable
 from ganlab.experiments.running import WORTH_COMPILING
+from ganlab.gan.cost import operations
 from ganlab.specs import SpecError
 from ganlab.trials import store
 from ganlab.trials.folder import READINGS, RESULT, SweepFolder
 from ganlab.trials.metrics import METRICS, SAMPLES, summary
-from ganlab.trials.plan import operations
 from ganlab.trials.record import Record
 from ganlab.trials.spec import Cell, SweepSpec
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganlab.gan import State, Training
+from ganlab.gan.cost import operations
 from ganlab.gan.spec import GanSpec
 from ganlab.live import commands
 from ganlab.live.commands import CommandError
@@ -21,7 +22,7 @@ from ganlab.live.compare_past import Moments, size_of
 from ganlab.live.compare_run import CompareRun
 from ganlab.live.compare_spec import MOST, CompareSpec, read_base, write_base
 from ganlab.live.compiling import Compiling
-from ganlab.live.cost import MAX_OPERATIONS, check_affordable, operations
+from ganlab.live.cost import MAX_OPERATIONS, check_affordable
 from ganlab.live.fit_run import FitRun
 from ganlab.live.frames import decode
 from ganlab.live.history import COLUMNS, History

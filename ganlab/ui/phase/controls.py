@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ganlab.live.cost import A_SECOND, operations
+from ganlab.gan.cost import operations
+from ganlab.live.cost import A_SECOND
 from ganlab.presets import PRESETS
 from ganlab.trials.spec import MOST_GANS, SweepSpec, base_text
 from ganlab.ui import address
