@@ -95,15 +95,21 @@ def group(page: Page, title: str) -> None:
 
 
 def choose(page: Page, name: str, option: str) -> None:
-    """Picks an option of a list in the sidebar; a page that is still arriving may close the list once more."""
-    wanted = page.get_by_role("option", name=option, exact=True)
+    """Picks an option of a list in the sidebar."""
+    pick(field(page, name).locator("input"), option)
+
+
+def pick(box: Locator, option: str, exact: bool = True) -> None:
+    """Picks an option of a list by typing its name; a page that is still arriving may close the list once more."""
+    wanted = box.page.get_by_role("option", name=option, exact=exact).first
     for _ in range(4):
-        field(page, name).locator("input").click()
+        box.click()
+        box.page.keyboard.type(option)
         with suppress(NotInTime):
             wanted.click(timeout=5_000)
             return
-        page.keyboard.press("Escape")
-    raise AssertionError(f"the list of {name} has no option {option}, or does not stay open")
+        box.page.keyboard.press("Escape")
+    raise AssertionError(f"the list has no option {option}, or does not stay open")
 
 
 def enter(page: Page, name: str, text: str) -> None:

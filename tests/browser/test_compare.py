@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.steps import (
     complaints,
     eventually,
+    pick,
     query,
     settled,
     shown,
@@ -73,9 +74,7 @@ def widget(page: Page, key: str) -> Locator:
 
 def add(page: Page, words: str) -> None:
     """Picks something in the list of new runs."""
-    widget(page, "add").locator("input").click()
-    page.keyboard.type(words)
-    page.get_by_role("option").filter(has_text=words).first.click()
+    pick(widget(page, "add").locator("input"), words, exact=False)
 
 
 def test_it_opens_with_a_collapse_and_two_changes(page: Page, app_server: AppServer) -> None:
@@ -127,8 +126,7 @@ def test_one_clock_and_one_way_back(page: Page, app_server: AppServer) -> None:
 def test_the_slider_pauses_while_it_is_dragged(page: Page, app_server: AppServer) -> None:
     opened(page, app_server)
     eventually(lambda: step(page) > 100, "some steps")
-    box = page.get_by_test_id("cmp-past").bounding_box()
-    assert box is not None
+    box = settled(lambda: page.get_by_test_id("cmp-past").bounding_box(), "the slider has its place")
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] - 8, middle)
     page.mouse.down()
@@ -182,9 +180,7 @@ def test_what_a_run_changes_is_changed_in_the_sidebar(page: Page, app_server: Ap
     eventually(lambda: "penalty_weight=2" in query(page)["arms"], "the weight is in the address")
     eventually(lambda: "Weight λ 2" in titles(page)[1], "and in the header")
     assert step(page) > 50, "a weight changes while the runs go on"
-    widget(page, "run1-more").locator("input").click()
-    page.keyboard.type("Batch")
-    page.get_by_role("option", name="Batch", exact=True).click()
+    pick(widget(page, "run1-more").locator("input"), "Batch")
     eventually(lambda: "batch=" in query(page)["arms"], "another field is in the address")
     eventually(lambda: "Batch" in titles(page)[1], "and in the header")
     widget(page, "run1-penalty-away").get_by_role("button").click()
@@ -212,9 +208,7 @@ def test_the_base_changes_for_all(page: Page, app_server: AppServer) -> None:
 def test_what_cannot_be_tried_is_said_and_changes_nothing(page: Page, app_server: AppServer) -> None:
     opened(page, app_server, arms="objective=moment_matching")
     widget(page, "arm1").locator("summary").click()
-    widget(page, "run1-more").locator("input").click()
-    page.keyboard.type("Penalty on D")
-    page.get_by_role("option", name="Penalty on D", exact=True).click()
+    pick(widget(page, "run1-more").locator("input"), "Penalty on D")
     expect(page.get_by_text("That cannot be done, and nothing was changed")).to_be_visible()
     expect(page.get_by_text("this objective has no discriminator").first).to_be_visible()
     assert query(page)["arms"] == "objective=moment_matching"
