@@ -20,10 +20,11 @@ import pytest
 from ganlab import cli
 from ganlab.experiments import train
 from ganlab.gan.spec import GanSpec
+from ganlab.gan.variants import write_base
 from ganlab.specs import SpecError
 from ganlab.trials import METRICS, folder, store
 from ganlab.trials.metrics import summary
-from ganlab.trials.spec import SweepSpec, base_text
+from ganlab.trials.spec import SweepSpec
 from ganlab.trials.sweeping import Sweep, sweep
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +43,7 @@ QUICK = [
     "--quiet",
 ]
 SPEC = SweepSpec(
-    base=base_text(GanSpec(backend="eager", g_hidden=(6,), d_hidden=(6,), batch=16)),
+    base=write_base(GanSpec(backend="eager", g_hidden=(6,), d_hidden=(6,), batch=16)),
     x="lr_d=1e-3:0.1:3:log",
     y="pack=1,3",
     steps=30,

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from ganlab.cli.progress import progress_bar
 from ganlab.cli.specs import UsageError, spec_of, whole
+from ganlab.gan.variants import write_base
 from ganlab.specs import SpecError
 from ganlab.trials.metrics import METRICS
-from ganlab.trials.spec import SweepSpec, base_text
+from ganlab.trials.spec import SweepSpec
 
 DEFAULTS = SweepSpec.model_fields
 
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("argument --fresh: has no use without --out")
     spec = SweepSpec.make(
         {
-            "base": base_text(spec_of(arguments)),
+            "base": write_base(spec_of(arguments)),
             "x": arguments.x,
             "y": arguments.y,
             **{name: whole(name, getattr(arguments, name)) for name in ("steps", "seeds", "moments")},

@@ -2,7 +2,8 @@
 
 An arm is written as a query string of what it changes, `penalty=r1&penalty_weight=1`; several arms stand in one text,
 joined with "|". What an arm leaves out is as in the base. Data, seed, backend and device are the same for all: what
-differs between two arms is then what their texts say, and nothing else.
+differs between two arms is then what their texts say, and nothing else. The base is written as a link to a page with a
+GAN has it: `data=ring(8)&lr_d=0.02`.
 
 This module never imports torch: the web process reads it.
 """
@@ -10,6 +11,7 @@ This module never imports torch: the web process reads it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -23,6 +25,7 @@ SHARED: tuple[str, ...] = ("data", "seed", "backend", "device")
 
 LONGEST = 2000  # characters of one arm
 PLAIN = ",=()[]*:"  # characters that the values of a query string may hold as they are
+TWICE = "this field is given twice; once is allowed"
 
 Change = tuple[str, Any]
 """A field of `GanSpec` and its value."""
@@ -51,6 +54,16 @@ def parse_pairs(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text.strip().replace("+", "%2B"), keep_blank_values=True, strict_parsing=True)
 
 
+def join_pairs(values: Mapping[str, str]) -> str:
+    """The inverse of `parse_pairs`."""
+    return urlencode(values, safe=PLAIN, quote_via=quote)
+
+
+def _twice(pairs: list[tuple[str, str]]) -> list[str]:
+    names = [name for name, _ in pairs]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
 def read(text: str, name: str = "arm") -> dict[str, str]:
     """What an arm changes, as text by field; raises SpecError for what is no list of changes.
 
@@ -66,8 +79,7 @@ def read(text: str, name: str = "arm") -> dict[str, str]:
         form = "write what it changes as field=value, several joined with &: penalty=r1&penalty_weight=1"
         raise SpecError([(name, text, form)])
     problems = [problem for field, value in pairs if (problem := _misnamed(name, field, value))]
-    twice = sorted({field for field, _ in pairs if sum(field == other for other, _ in pairs) > 1})
-    problems += [(f"{name}.{field}", text, "this field is given twice; once is allowed") for field in twice]
+    problems += [(f"{name}.{field}", text, TWICE) for field in _twice(pairs)]
     if problems:
         raise SpecError(problems)
     return dict(pairs)
@@ -84,12 +96,31 @@ def _misnamed(name: str, field: str, value: str) -> tuple[str, Any, str] | None:
 
 def write(changes: Mapping[str, Any]) -> str:
     """The text of an arm with these values, in the order of `GanSpec`."""
-    return urlencode(
-        [(name, text_of(changes[name])) for name in fields() if name in changes], safe=PLAIN, quote_via=quote
-    )
+    return join_pairs({name: text_of(changes[name]) for name in fields() if name in changes})
 
 
 # ---------------------------------------------------------------- specs
+
+
+def write_base(spec: GanSpec) -> str:
+    """A spec as the text of a base, the inverse of `read_base`."""
+    return join_pairs(spec.to_query())
+
+
+@lru_cache(maxsize=64)
+def read_base(text: str) -> GanSpec:
+    """The spec that the text of a base describes; raises SpecError, which calls its fields `base.…`."""
+    try:
+        pairs = parse_pairs(text) if text.strip() else []
+    except ValueError:
+        form = "fields of a GAN as in a link, field=value&field=value: data=ring(8)&lr_d=0.001"
+        raise SpecError([("base", text, form)]) from None
+    if twice := _twice(pairs):
+        raise SpecError([(f"base.{name}", text, TWICE) for name in twice])
+    try:
+        return GanSpec.make(dict(pairs))
+    except SpecError as error:
+        raise SpecError([(f"base.{name}", *rest) for name, *rest in error.problems]) from None
 
 
 def arm(base: GanSpec, text: str, name: str = "arm") -> GanSpec:

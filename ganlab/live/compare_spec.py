@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Self
-from urllib.parse import quote, urlencode
 
 from pydantic import AfterValidator, Field, model_validator
 
 from ganlab.gan import variants
 from ganlab.gan.spec import GanSpec
+from ganlab.gan.variants import read_base, write_base
 from ganlab.specs import FieldError, FlatSpec, SpecError
 
 MOST = 6  # runs, the base included
 LONGEST = 12_000  # characters of a base, or of all arms
 
 
-@lru_cache(maxsize=64)
-def read_base(text: str) -> GanSpec:
-    """The spec of a base, a query string as in a link to a page with a GAN; raises SpecError."""
-    try:
-        return GanSpec.make(dict(variants.parse_pairs(text)) if text.strip() else {})
-    except ValueError as error:
-        if isinstance(error, SpecError):
-            raise
-        form = "write it as a link has it, field=value&field=value: data=ring(8)&lr_d=0.02"
-        raise SpecError([("", text, form)]) from None
-
-
-def write_base(spec: GanSpec) -> str:
-    """The inverse of `read_base`."""
-    return urlencode(spec.to_query(), safe=variants.PLAIN, quote_via=quote)
-
-
-def _refused(error: SpecError, within: str = "") -> FieldError:
+def _refused(error: SpecError) -> FieldError:
     """The first thing that is wrong, in the form that a validator may raise."""
     field, value, allowed = error.problems[0]
-    return FieldError((within + field).rstrip("."), value, allowed)
+    return FieldError(field, value, allowed)
 
 
 def _base(text: str) -> str:
     try:
         return write_base(read_base(text))
     except SpecError as error:
-        raise _refused(error, "base.") from None
+        raise _refused(error) from None
 
 
 class CompareSpec(FlatSpec):

@@ -96,7 +96,7 @@ def dials() -> tuple[str, ...]:
 def axis(name: str, text: str) -> Axis:
     """The axis that a text describes; `name` (x, y) is what an error calls it. Raises SpecError."""
     if len(text) > LONGEST:
-        raise _refused(name, text, f"at most {LONGEST} characters")
+        raise _refused(name, text, f"at most {LONGEST} characters are allowed")
     dial, equals, values = (part.strip() for part in text.partition("="))
     if not equals or not values:
         raise _refused(name, text, "dial=low:high:count, dial=low:high:count:log, or dial=value,value,…")

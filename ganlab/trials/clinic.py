@@ -20,7 +20,7 @@ from ganlab.gan.remedies import REMEDIES
 from ganlab.gan.spec import GanSpec
 from ganlab.specs import FieldError, FlatSpec, Seed, SpecError
 from ganlab.trials.diseases import DISEASES
-from ganlab.trials.spec import LONGEST_BASE, base_spec, base_text
+from ganlab.trials.spec import LONGEST_BASE
 
 ALREADY = "something that changes this GAN; it has all of this already"
 OWN = "own"
@@ -157,13 +157,13 @@ class ClinicSpec(FlatSpec):
 
 
 def _untreated(disease: str, base: str) -> GanSpec:
-    return base_spec(base) if disease == OWN else DISEASES[disease].spec
+    return variants.read_base(base) if disease == OWN else DISEASES[disease].spec
 
 
 def _base(text: str) -> str:
     """The text of a base in its one form, without a seed: those are the clinic's."""
     try:
-        return base_text(base_spec(text).changed(seed=0, device="auto", backend="auto"))
+        return variants.write_base(variants.read_base(text).changed(seed=0, device="auto", backend="auto"))
     except SpecError as error:
         raise _as_field(error) from None
 

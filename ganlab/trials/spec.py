@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, Self
-from urllib.parse import parse_qsl, quote, urlencode
 
 from pydantic import Field, model_validator
 
 from ganlab.gan.spec import GanSpec
-from ganlab.gan.variants import PLAIN
+from ganlab.gan.variants import read_base, write_base
 from ganlab.specs import FieldError, FlatSpec, SpecError
 from ganlab.trials.axes import Axis, axis
 from ganlab.trials.schedule import MOMENTS
@@ -32,32 +31,10 @@ class Cell:
     problems: tuple[Problem, ...] = ()
 
 
-def base_text(spec: GanSpec) -> str:
-    """A spec as the text of a base, the inverse of `base_spec`."""
-    return urlencode(spec.to_query(), safe=PLAIN, quote_via=quote)
-
-
-@lru_cache(maxsize=64)
-def base_spec(text: str) -> GanSpec:
-    """The spec that the text of a base describes; raises SpecError, which calls its fields `base.…`."""
-    try:
-        pairs = parse_qsl(text.strip(), keep_blank_values=True, strict_parsing=bool(text.strip()))
-    except ValueError:
-        raise SpecError([("base", text, "fields of a GAN as in a link: data=ring(8)&lr_d=0.001")]) from None
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SpecError([(f"base.{name}", text, "once: this field is given twice") for name in twice])
-    try:
-        return GanSpec.make(dict(pairs))
-    except SpecError as error:
-        raise SpecError([(f"base.{name}", *rest) for name, *rest in error.problems]) from None
-
-
 @lru_cache(maxsize=64)
 def cells_of(base: str, x: str, y: str) -> tuple[Cell, ...]:
     """Every combination, row by row; raises SpecError for texts that cannot be read."""
-    start, across = base_spec(base), axis("x", x)
+    start, across = read_base(base), axis("x", x)
     up = axis("y", y) if y else None
     rows = range(len(up.values) if up else 1)
     return tuple(_cell(start, across, up, i, j) for j in rows for i in range(len(across.values)))
@@ -113,7 +90,7 @@ class SweepSpec(FlatSpec):
         both = self.axes[0].clashes(self.axes[1]) if self.y else ()
         if both:
             raise FieldError("y", self.y, f"another dial than x: both would set {', '.join(both)}")
-        last = base_spec(self.base).seed + self.seeds - 1
+        last = read_base(self.base).seed + self.seeds - 1
         if last > 2**31 - 1:
             raise FieldError(
                 "seeds", self.seeds, "fewer, or a smaller seed of the base: the last is above 2³¹ − 1"
@@ -130,7 +107,7 @@ class SweepSpec(FlatSpec):
     @property
     def gan(self) -> GanSpec:
         """The base, parsed."""
-        return base_spec(self.base)
+        return read_base(self.base)
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -166,7 +143,7 @@ class SweepSpec(FlatSpec):
 
 def _base_form(name: str, text: str) -> str:
     try:
-        return base_text(base_spec(text))
+        return write_base(read_base(text))
     except SpecError as error:
         raise _as_field(error) from None
 

@@ -11,6 +11,7 @@ from ganlab.exhibits import EXHIBITS, Exhibit, Number, of_page
 from ganlab.specs import FlatSpec, text
 from ganlab.ui.address import Place, language_part
 from ganlab.ui.i18n import _
+from ganlab.ui.links import headed, link
 from ganlab.ui.prose import framed
 
 AROUND = frozenset({"low", "high", "steps", "scale", "units", "dstar", "skip"})
@@ -24,7 +25,7 @@ def exhibits(here: Place[Any]) -> None:
         st.session_state[_key(here.page)] = exact.name
     with st.container(horizontal=True, gap="small", key=f"{here.page}.exhibits"):
         for one in of_page(here.page):
-            link(one, "on" if one is exact else "off")
+            link_to(one, on=one is exact)
     name: str | None = st.session_state.get(_key(here.page))
     if name is not None and name in EXHIBITS:
         panel(here, EXHIBITS[name], changed=exact is None)
@@ -44,17 +45,16 @@ def query_of(exhibit: Exhibit) -> dict[str, str]:
     return {name: text(value) for name, value in exhibit.values.items()} | language_part()
 
 
-def link(exhibit: Exhibit, state: str) -> None:
-    """An exhibit as a link that looks like the choice it is."""
-    with st.container(key=f"preset-{state}-{exhibit.name}", width="content"):
-        st.page_link(f"{exhibit.page}.py", label=_(exhibit.title), query_params=query_of(exhibit))
+def link_to(exhibit: Exhibit, *, on: bool = False) -> None:
+    """An exhibit as a link."""
+    link(exhibit.page, exhibit.name, _(exhibit.title), query_of(exhibit), on=on)
 
 
 def panel(here: Place[Any], exhibit: Exhibit, *, changed: bool) -> None:
     """The question; and, once asked for, the numbers and the explanation."""
     shown = _key(here.page, exhibit.name)
     with st.container(border=True, key=f"exhibit-{exhibit.name}"):
-        st.markdown(_("**{title}**. {comment}").format(title=_(exhibit.title), comment=_(exhibit.prediction)))
+        st.markdown(headed(exhibit.title, exhibit.prediction))
         if st.session_state.get(shown, False):
             st.markdown(_answer(exhibit))
             st.markdown(_(exhibit.explanation))
@@ -64,10 +64,7 @@ def panel(here: Place[Any], exhibit: Exhibit, *, changed: bool) -> None:
                 label, key=f"{here.page}.answer", on_click=_turn, args=(shown,), icon=":material/lightbulb:"
             )
             if changed:
-                with st.container(key=f"preset-off-back-{exhibit.name}", width="content"):
-                    st.page_link(
-                        f"{exhibit.page}.py", label=_("Back to the exhibit"), query_params=query_of(exhibit)
-                    )
+                link(exhibit.page, f"back-{exhibit.name}", _("Back to the exhibit"), query_of(exhibit))
 
 
 def _answer(exhibit: Exhibit) -> str:
@@ -92,4 +89,4 @@ def card(page: str, title: str, about: str, names: tuple[str, ...]) -> None:
     """A page with exhibits, and links to some of them."""
     with framed(page, title, about):
         for name in names:
-            link(EXHIBITS[name], "off")
+            link_to(EXHIBITS[name])

@@ -5,6 +5,16 @@ Texts are marked here and translated where they are shown, with `label` and `exp
 
 from __future__ import annotations
 
+from typing import Any
+
+from ganlab.gan.constraints import CONSTRAINTS
+from ganlab.gan.networks import ACTIVATIONS
+from ganlab.gan.objectives import OBJECTIVES
+from ganlab.gan.optimisers import OPTIMISERS
+from ganlab.gan.penalties import PENALTIES
+from ganlab.gan.spec import GanSpec
+from ganlab.registry import Registry
+from ganlab.specs import text
 from ganlab.ui.i18n import N_, _
 
 FIELDS: dict[str, tuple[str, str]] = {
@@ -226,3 +236,42 @@ def option(value: str) -> str:
 def family_name(key: str) -> str:
     """The name of a family of distributions, in the viewer's language."""
     return _(FAMILY_NAMES[key]) if key in FAMILY_NAMES else key
+
+
+# ---------------------------------------------------------------- the values of a GAN's fields
+
+REGISTRIES: tuple[Registry[Any], ...] = (OBJECTIVES, PENALTIES, CONSTRAINTS, OPTIMISERS, ACTIVATIONS)
+
+
+def choices(field: str) -> tuple[str, ...]:
+    """The names that a field of `GanSpec` may have; none where it is a number, a text or a list."""
+    about = GanSpec.model_json_schema()["properties"][field]
+    return tuple(about.get("enum", ()))
+
+
+def registry_of(field: str) -> Registry[Any] | None:
+    """The registry whose rows are the choices of a field."""
+    names = choices(field)
+    return next((table for table in REGISTRIES if names and tuple(table) == names), None)
+
+
+def bounds(field: str) -> tuple[float, float]:
+    """The least and the greatest value of a number."""
+    marks = GanSpec.model_fields[field].metadata
+    values = {
+        name: getattr(mark, name) for mark in marks for name in ("ge", "gt", "le") if hasattr(mark, name)
+    }
+    return float(values.get("ge", values.get("gt", 0))), float(values["le"])
+
+
+def choice(field: str, value: str) -> str:
+    """The name of a choice, in the viewer's language."""
+    table = registry_of(field)
+    return option(value) if table is None else _(table[value].label)
+
+
+def value_text(field: str, value: Any) -> str:
+    """A value for people."""
+    if choices(field):
+        return choice(field, value)
+    return text(value).replace(",", ", ") or "–"

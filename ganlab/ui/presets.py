@@ -11,6 +11,7 @@ from ganlab.ui.address import query_of
 from ganlab.ui.datapicker import in_place
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.i18n import _
+from ganlab.ui.links import Ready, row
 
 
 def of_page(page: str) -> list[Preset]:
@@ -20,20 +21,13 @@ def of_page(page: str) -> list[Preset]:
 
 def presets(here: Exercise) -> None:
     """All presets of the page; under them the comment of the one that is on, whatever its seed."""
-    chosen = next((preset for preset in of_page(here.page) if same(preset.spec, here.spec)), None)
-    with st.container(horizontal=True, gap="small", key=f"{here.page}.presets"):
-        for preset in of_page(here.page):
-            state = "on" if preset is chosen else "off"
-            with st.container(key=f"preset-{state}-{preset.name}", width="content"):
-                st.page_link(
-                    f"{here.page}.py",
-                    label=_(preset.title),
-                    help=_(preset.comment),
-                    query_params=query_of(preset.spec),
-                )
-    if chosen is not None:
-        st.markdown(_("**{title}**. {comment}").format(title=_(chosen.title), comment=_(chosen.comment)))
-    else:
+    ready = [
+        Ready(preset.name, preset.title, preset.comment, query_of(preset.spec))
+        for preset in of_page(here.page)
+    ]
+    chosen = next((preset.name for preset in of_page(here.page) if same(preset.spec, here.spec)), None)
+    row(here.page, ready, chosen)
+    if chosen is None:
         st.caption(
             _("Your own exercise: it is all in the address bar. Choose a preset to go back to one of ours.")
         )

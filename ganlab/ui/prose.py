@@ -18,6 +18,7 @@ from ganlab.presets import PRESETS
 from ganlab.specs import FlatSpec
 from ganlab.ui.address import query_of
 from ganlab.ui.i18n import _
+from ganlab.ui.links import link
 from ganlab.ui.live.component import texts
 
 
@@ -57,16 +58,14 @@ def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
     with framed(page, title, text):
         for name in names:
             preset = PRESETS[name]
-            with st.container(key=f"preset-off-{name}", width="content"):
-                st.page_link(f"{page}.py", label=_(preset.title), query_params=query_of(preset.spec))
+            link(page, name, _(preset.title), query_of(preset.spec))
 
 
 def case_card(page: str, title: str, text: str, cases: Sequence[Case]) -> None:
     """A page with ready-made cases, and links to some of them; without any, to the page."""
     with framed(page, title, text):
         for case in cases:
-            with st.container(key=f"case-off-{page}-{case.name}", width="content"):
-                st.page_link(f"{page}.py", label=_(case.title), query_params=query_of(case.spec))
+            link(page, f"{page}-{case.name}", _(case.title), query_of(case.spec))
         if not cases:
             st.page_link(f"{page}.py", label=_("Open"), icon=":material/arrow_forward:")
 

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from ganlab.gan import State, Training
 from ganlab.gan.cost import operations
 from ganlab.gan.spec import GanSpec
+from ganlab.gan.variants import read_base, write_base
 from ganlab.live import commands
 from ganlab.live.commands import CommandError
 from ganlab.live.compare_past import Moments, size_of
 from ganlab.live.compare_run import CompareRun
-from ganlab.live.compare_spec import MOST, CompareSpec, read_base, write_base
+from ganlab.live.compare_spec import MOST, CompareSpec
 from ganlab.live.compiling import Compiling
 from ganlab.live.cost import MAX_OPERATIONS, check_affordable
 from ganlab.live.fit_run import FitRun

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganlab.gan.spec import GanSpec
+from ganlab.gan.variants import read_base, write_base
 from ganlab.specs import SpecError
 from ganlab.trials.axes import DIALS, axis, dials
-from ganlab.trials.spec import SweepSpec, base_spec, base_text
+from ganlab.trials.spec import SweepSpec
 
 # ---------------------------------------------------------------- dials
 
@@ -170,7 +171,7 @@ def test_what_is_the_same_looks_the_same() -> None:
 
 def test_a_base_is_its_own_inverse() -> None:
     spec = GanSpec(data="0.3*normal(-2,0.5)+0.7*normal(1.5,0.8)", g_hidden=(), lr_d=3e-5, objective="wgan")
-    assert base_spec(base_text(spec)) == spec
+    assert read_base(write_base(spec)) == spec
 
 
 @pytest.mark.parametrize(

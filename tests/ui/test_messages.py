@@ -11,11 +11,13 @@ from ganlab.distributions import DistributionError, TableError, parse, read_tabl
 from ganlab.fitting import FitSpec
 from ganlab.gan.spec import GanSpec
 from ganlab.live import calculator
+from ganlab.live.compare_spec import CompareSpec
 from ganlab.live.cost import check_affordable
 from ganlab.live.questions import LineQuestion, PlaneView
-from ganlab.specs import SpecError
+from ganlab.specs import FlatSpec, SpecError
 from ganlab.studies import StudySpec
 from ganlab.trials.clinic import ClinicSpec
+from ganlab.trials.spec import SweepSpec
 from ganlab.ui.address import line
 from ganlab.ui.i18n import use
 from ganlab.ui.messages import _PATTERNS, Problem, plain, translate
@@ -76,7 +78,7 @@ FIELDS = {
     "data": ["a" * 5000],
 }
 
-FITS = [
+FITS: list[dict[str, object]] = [
     {"model": "generator", "objective": "chi2_pq"},
     {"p": "cauchy(0,1)", "objective": "kl_pq"},
     {"p": "cauchy(0,1)", "objective": "chi2_pq"},
@@ -90,7 +92,7 @@ FITS = [
     {"model": "generator", "batch": "1024", "starts": "32", "bandwidth": "0.03"},
 ]
 
-STUDIES = [{"p": "ring(8)"}, {"bins": "1"}, {"estimators": "kl"}]
+STUDIES: list[dict[str, object]] = [{"p": "ring(8)"}, {"bins": "1"}, {"estimators": "kl"}]
 
 OWN = {"disease": "own", "base": "data=ring(8)"}
 HOURS = {
@@ -103,6 +105,50 @@ CLINICS: list[dict[str, object]] = [
     {**OWN, "arms": "batch=128"},
     {**OWN, "arms": "|".join(f"lr_d=0.0{i}" for i in range(11, 60))},
     {"disease": "own", "base": "data=moons(radius=1,std=0.08)", "arms": "r1"},
+    {**OWN, **HOURS},
+    {**OWN, "arms": "r1", "seed": 2**31 - 1},
+]
+
+SWEEPS: list[dict[str, object]] = [
+    {"x": "lr_d"},
+    {"x": "lr_d=0:1"},
+    {"x": "foo=1,2"},
+    {"x": "data=ring(8)"},
+    {"x": "lr_d=a:1:2"},
+    {"x": "lr_d=0:inf:2"},
+    {"x": "lr_d=1:0:2"},
+    {"x": "lr_d=0:1:2:log"},
+    {"x": "lr_d=0:1:99"},
+    {"x": "d_steps=1:2:9"},
+    {"x": "objective=1:2:3"},
+    {"x": "lr_d=1,1"},
+    {"x": "lr_d=" + ",".join(map(str, range(1, 20)))},
+    {"x": "x" * 500},
+    {"y": "lr=0.1,0.2"},
+    {"base": "nonsense"},
+    {"base": "lr_d=1&lr_d=2"},
+    {"base": "foo=1"},
+    {"base": "seed=2147483647"},
+    {"x": "lr_d=0:1:16", "y": "lr_g=0:1:16", "seeds": 8},
+    {"x": "pack=3,5", "y": ""},
+    {"base": "g_hidden=512,512&d_hidden=512,512&batch=1024", "steps": 100_000},
+    {"base": "g_hidden=512,512,512,512,512&batch=4096&g_steps=20"},
+]
+
+COMPARISONS: list[dict[str, object]] = [
+    {"base": "nonsense"},
+    {"base": "lr_d=1&lr_d=2"},
+    {"base": "lr_d=x"},
+    {"arms": ""},
+    *({"arms": arm} for arm in ("x", "seed=1", "what=1", "lr_d=1&lr_d=2", "lr_d=x", "y" * 3000)),
+]
+
+CASES: list[tuple[type[FlatSpec], list[dict[str, object]]]] = [
+    (FitSpec, FITS),
+    (StudySpec, STUDIES),
+    (ClinicSpec, CLINICS),
+    (SweepSpec, SWEEPS),
+    (CompareSpec, COMPARISONS),
 ]
 
 FILES = [
@@ -147,19 +193,16 @@ def messages() -> list[str]:
     with pytest.raises(SpecError) as long:
         check_affordable(StudySpec(n=10_000, permutations=5000))
     found.append(long.value.problems[0][2])
-    with pytest.raises(SpecError) as hours:
-        check_affordable(ClinicSpec.make({**OWN, **HOURS}))
-    found.append(hours.value.problems[0][2])
     return [*found, *of_questions(), *of_specs()]
 
 
 def of_specs() -> list[str]:
-    """What fits and studies say."""
+    """What specs of several runs, fits and studies say."""
     found = []
-    for spec, cases in ((FitSpec, FITS), (StudySpec, STUDIES), (ClinicSpec, CLINICS)):
+    for spec, cases in CASES:
         for values in cases:
             with pytest.raises(SpecError) as wrong:
-                spec.make(values)
+                check_affordable(spec.make(values))
             found.append(wrong.value.problems[0][2])
     return found
 
@@ -242,3 +285,13 @@ def test_what_a_viewer_typed_is_not_markdown() -> None:
     assert r"\_\_import\_\_" in shown
     assert "__import__" not in shown
     assert shown.count("`") == 2
+
+
+def test_what_a_message_quotes_is_translated_too() -> None:
+    with pytest.raises(SpecError) as wrong:
+        SweepSpec.make({"x": "pack=3,5", "y": ""})
+    message = wrong.value.problems[0][2]
+    reason = message.partition("the first: ")[2].partition(": ")[2]
+    with use("zh_CN"):
+        assert translate(reason) != reason
+        assert translate(reason) in translate(message)

@@ -8,14 +8,15 @@ import streamlit as st
 
 from ganlab.gan import variants
 from ganlab.gan.remedies import REMEDIES, Remedy
+from ganlab.gan.variants import write_base
 from ganlab.live.cost import check_affordable
 from ganlab.trials.clinic import ALREADY, OWN, TOGETHER, ClinicSpec, refusal
 from ganlab.trials.diseases import DISEASES, SEEDS, Disease
-from ganlab.trials.spec import base_text
 from ganlab.ui.address import Address, Place, follow, language_part
 from ganlab.ui.clinic.arms import described
 from ganlab.ui.clinic.texts import texts
 from ganlab.ui.i18n import N_, _
+from ganlab.ui.links import headed, link
 from ganlab.ui.live import assets
 from ganlab.ui.stage import answer, handle_for
 from ganlab.ui.watch.component import watch
@@ -64,8 +65,8 @@ def diseases(here: Place[ClinicSpec]) -> None:
     """All diseases as links, and what the one that is open does to ten seeds."""
     with st.container(horizontal=True, gap="small", key=f"{PAGE}.diseases"):
         for disease in DISEASES.values():
-            link(disease.name, _(disease.title), {"arms": variants.join(disease.arms)}, here)
-        link(OWN, _("Your own GAN"), {"base": base_text(here.spec.gan), "arms": here.spec.arms}, here)
+            choice(disease.name, _(disease.title), {"arms": variants.join(disease.arms)}, here)
+        choice(OWN, _("Your own GAN"), {"base": write_base(here.spec.gan), "arms": here.spec.arms}, here)
     with st.container(border=True, key=f"{PAGE}.disease"):
         if here.spec.disease == OWN:
             st.text_input(here.label("base"), **here.bound("base"))
@@ -73,11 +74,10 @@ def diseases(here: Place[ClinicSpec]) -> None:
             caption(DISEASES[here.spec.disease])
 
 
-def link(name: str, title: str, query: dict[str, str], here: Place[ClinicSpec]) -> None:
-    """A disease as a link that looks like the choice it is."""
-    state = "on" if here.spec.disease == name else "off"
-    with st.container(key=f"preset-{state}-{name}", width="content"):
-        st.page_link(f"{PAGE}.py", label=title, query_params={"disease": name, **query} | language_part())
+def choice(name: str, title: str, query: dict[str, str], here: Place[ClinicSpec]) -> None:
+    """A disease as a link."""
+    address = {"disease": name, **query} | language_part()
+    link(PAGE, name, title, address, on=here.spec.disease == name)
 
 
 def caption(disease: Disease) -> None:
@@ -91,10 +91,7 @@ def caption(disease: Disease) -> None:
         modes=f"{disease.modes:.1f}",
         all=disease.of,
     )
-    st.markdown(
-        _("**{title}**. {comment}").format(title=_(disease.title), comment=_(disease.comment))
-        + f" {measured}"
-    )
+    st.markdown(f"{headed(disease.title, disease.comment)} {measured}")
 
 
 # ---------------------------------------------------------------- the treatments

@@ -9,12 +9,15 @@ from typing import Any
 import streamlit as st
 
 from ganlab.gan import variants
-from ganlab.live.compare_spec import CompareSpec, write_base
+from ganlab.gan.variants import write_base
+from ganlab.live.compare_spec import CompareSpec
 from ganlab.presets import PRESETS
 from ganlab.registry import Registry
 from ganlab.ui.address import query_of
 from ganlab.ui.compare.place import PAGE, ComparePlace
 from ganlab.ui.i18n import N_, _
+from ganlab.ui.links import Ready, row
+from ganlab.ui.presets import same
 
 
 @dataclass(frozen=True)
@@ -107,20 +110,13 @@ CASES.add(
 
 def cases(here: ComparePlace) -> None:
     """All ready-made comparisons as links; under them the question of the one that is open, whatever its seed."""
-    chosen = next((case for case in CASES.values() if is_open(case, here.spec)), None)
-    with st.container(horizontal=True, gap="small", key=f"{PAGE}.cases"):
-        for case in CASES.values():
-            state = "on" if case is chosen else "off"
-            with st.container(key=f"preset-{state}-{case.name}", width="content"):
-                st.page_link(f"{PAGE}.py", label=_(case.title), query_params=query_of(case.spec))
-    if chosen is not None:
-        st.markdown(_("**{title}**. {comment}").format(title=_(chosen.title), comment=_(chosen.question)))
-    else:
+    ready = [Ready(case.name, case.title, case.question, query_of(case.spec)) for case in CASES.values()]
+    chosen = next((case.name for case in CASES.values() if is_open(case, here.spec)), None)
+    row(PAGE, ready, chosen)
+    if chosen is None:
         st.caption(_("Your own comparison: it is all in the address bar. Choose one of ours to go back."))
 
 
 def is_open(case: Case, spec: CompareSpec) -> bool:
     """Whether a page shows this comparison, with any seed."""
-    ours = case.spec
-    differing = ours.base_spec.differences(spec.base_spec)
-    return ours.arms == spec.arms and differing <= {"seed", "backend", "device"}
+    return case.spec.arms == spec.arms and same(case.spec.base_spec, spec.base_spec)

@@ -18,9 +18,8 @@ from ganlab.gan.structure import constraint
 from ganlab.specs import SpecError
 from ganlab.ui import fields, widgets
 from ganlab.ui.address import Place
-from ganlab.ui.compare import words
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import plain
+from ganlab.ui.messages import plain, translate
 
 NOTCHES: dict[str, Sequence[float]] = {
     "lr_d": widgets.RATES,
@@ -45,7 +44,7 @@ def scale(field: str) -> list[float]:
     """Notches for a number: tenths where it is a share, else 1, 2 and 5 of each power of ten within its bounds."""
     if field in NOTCHES:
         return list(NOTCHES[field])
-    low, high = words.bounds(field)
+    low, high = fields.bounds(field)
     if high <= 1:
         values = [0.0, 0.01, 0.02, 0.05, *(k / 10 for k in range(1, 11))]
     else:
@@ -59,8 +58,8 @@ def scale(field: str) -> list[float]:
 def widget(here: Place[Any], field: str) -> None:
     """The widget of one field of a run."""
     value = getattr(here.spec, field)
-    if words.choices(field):
-        widgets.pick(here, field, words.choices(field), lambda name: words.choice(field, name))
+    if fields.choices(field):
+        widgets.pick(here, field, fields.choices(field), lambda name: fields.choice(field, name))
     elif isinstance(value, tuple):
         widgets.layers(here, field)
     elif isinstance(value, int) and field not in NOTCHES:
@@ -100,7 +99,7 @@ def caption(spec: GanSpec, field: str) -> None:
         st.caption(f"${PENALTIES[spec.penalty].formula}$")
     reason = why_not(spec, field)
     if reason is not None:
-        st.caption(plain(words.said(reason)))
+        st.caption(plain(translate(reason)))
 
 
 # ---------------------------------------------------------------- what a new run may change
@@ -150,8 +149,8 @@ def _candidates(base: GanSpec, field: str) -> Iterator[dict[str, Any]]:
     if field == "penalty":
         rows = [row for row in PENALTIES.values() if row.name not in ("none", value)]
         yield from ({"penalty": row.name, "penalty_weight": row.weight} for row in rows)
-    if words.choices(field):
-        yield from ({field: name} for name in words.choices(field) if name != value)
+    if fields.choices(field):
+        yield from ({field: name} for name in fields.choices(field) if name != value)
         return
     if isinstance(value, tuple):
         yield {field: tuple(min(512, 2 * width) for width in value) or (32,)}
@@ -162,7 +161,7 @@ def _candidates(base: GanSpec, field: str) -> Iterator[dict[str, Any]]:
 def _other_numbers(field: str, value: float) -> list[Any]:
     """Numbers near a value, the nearest first, larger ones before smaller ones."""
     kind: Callable[[float], Any] = int if isinstance(value, int) else float
-    low, high = words.bounds(field)
+    low, high = fields.bounds(field)
     notches = [kind(number) for number in scale(field) if low <= number <= high and kind(number) == number]
     above = sorted(number for number in notches if number > value)
     below = sorted((number for number in notches if number < value), reverse=True)

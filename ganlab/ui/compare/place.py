@@ -6,15 +6,16 @@ A link of another page with a GAN is understood as well: its GAN becomes the bas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
 from ganlab.gan import variants
 from ganlab.gan.spec import GanSpec
-from ganlab.live.compare_spec import MOST, CompareSpec, read_base, write_base
+from ganlab.gan.variants import read_base, write_base
+from ganlab.live.compare_spec import MOST, CompareSpec
 from ganlab.live.cost import check_affordable
 from ganlab.specs import SpecError
 from ganlab.specs import text as text_of
@@ -43,7 +44,7 @@ class CompareAddress(Address[CompareSpec]):
         found = super().part(query)
         alone = {name: value for name, value in query.items() if name in GanSpec.model_fields}
         if "base" not in found and "data" in alone:
-            found["base"] = _joined(alone)
+            found["base"] = variants.join_pairs(alone)
         return found
 
     def repair(
@@ -94,12 +95,12 @@ class ComparePlace(Place[CompareSpec]):
         named = {"base": _("Base"), "arms": _("Runs")}
         return fields.label(field) if where == "base" and field else named.get(where, fields.label(where))
 
-    def member(self, run: int) -> Member:
+    def member(self, run: int) -> Exercise:
         """One run, as widgets see it."""
         assert isinstance(self.address, CompareAddress)
         base = self.spec.base_spec
         address = MemberAddress(f"{PAGE}.run{run}", base, whole=self.address, run=run)
-        return Member(address, self.spec.specs[run])
+        return Exercise(address, self.spec.specs[run])
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class MemberAddress(Address[GanSpec]):
         if self.run > len(arms):  # it went away while somebody turned a dial of it
             return {"arms": spec.arms}
         changed = variants.read(arms[self.run - 1]) | {name: text_of(value) for name, value in values.items()}
-        arms[self.run - 1] = _joined(changed)
+        arms[self.run - 1] = variants.join_pairs(changed)
         return {"arms": variants.join(arms)}
 
     def _refuse(self, error: SpecError) -> None:
@@ -144,21 +145,12 @@ class MemberAddress(Address[GanSpec]):
             self.refuse(Problem(name, value, allowed))
         else:
             where = "base" if self.run == 0 else f"arms.{self.run}"
-            self._whole.refuse(Problem(f"{where}.{name}", value, words.said(allowed)))
+            self._whole.refuse(Problem(f"{where}.{name}", value, allowed))
 
     @property
     def _whole(self) -> CompareAddress:
         assert self.whole is not None
         return self.whole
-
-
-@dataclass(frozen=True)
-class Member(Exercise):
-    """One run of the comparison, as widgets of a page with a GAN see it."""
-
-    def explain(self, name: str) -> str:
-        """What a field means, also of one that is newer than its words."""
-        return words.explain(name)
 
 
 def address() -> CompareAddress:
@@ -169,26 +161,18 @@ def address() -> CompareAddress:
 # ---------------------------------------------------------------- what a link may get wrong
 
 
-def _joined(values: Mapping[str, str]) -> str:
-    """Texts by field as a query string."""
-    return urlencode(values, safe=variants.PLAIN, quote_via=quote)
-
-
 def _repaired_base(text: str) -> tuple[GanSpec, tuple[Problem, ...]]:
     """The base of a link; what cannot be used in it has its default."""
     try:
         return read_base(text), ()
     except SpecError as error:
-        wrong = tuple(
-            Problem(f"base.{field}".rstrip("."), value, words.said(why))
-            for field, value, why in error.problems
-        )
+        wrong = _problems(error)
     values = dict(parse_qsl(text.replace("+", "%2B"), keep_blank_values=True))
     known = {name: value for name, value in values.items() if name in GanSpec.model_fields}
     single = Address("", GanSpec(), check=check_affordable, suspects=("g_hidden", "d_hidden", "noise_dim"))
     spec, more = single.repair(known)
     named = {problem.field for problem in wrong}
-    found = [Problem(f"base.{problem.field}", problem.value, words.said(problem.allowed)) for problem in more]
+    found = [replace(problem, field=f"base.{problem.field}") for problem in more]
     return spec, (*wrong, *(problem for problem in found if problem.field not in named))
 
 
@@ -204,9 +188,9 @@ def _usable_arms(base: GanSpec, text: str) -> tuple[list[str], list[Problem]]:
             wrong += _problems(error)
     if len(texts) >= MOST or not texts:
         message = f"{len(texts)} arms; allowed: 1 to {MOST - 1}"
-        wrong.append(Problem("arms", text, words.said(message)))
+        wrong.append(Problem("arms", text, message))
     return arms[: MOST - 1] or [variants.write({"lr_g": base.lr_g / 2})], wrong
 
 
 def _problems(error: SpecError) -> list[Problem]:
-    return [Problem(field, value, words.said(allowed)) for field, value, allowed in error.problems]
+    return [Problem(*problem) for problem in error.problems]

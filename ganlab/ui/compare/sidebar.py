@@ -12,8 +12,9 @@ from ganlab.live.compare_spec import MOST, CompareSpec
 from ganlab.specs import SpecError
 from ganlab.ui import runs
 from ganlab.ui.compare import pickers, words
-from ganlab.ui.compare.place import PAGE, CompareAddress, ComparePlace, Member
+from ganlab.ui.compare.place import PAGE, CompareAddress, ComparePlace
 from ganlab.ui.datapicker import choose, describe
+from ganlab.ui.exercise import Exercise
 from ganlab.ui.fields import label
 from ganlab.ui.i18n import N_, _
 from ganlab.ui.messages import Problem
@@ -82,7 +83,7 @@ def sidebar(here: ComparePlace) -> None:
         )
 
 
-def group(names: tuple[str, ...], base: Member) -> None:
+def group(names: tuple[str, ...], base: Exercise) -> None:
     """Some fields of the base; those that have no effect beside the others are left out, or say why."""
     for field in names:
         if field == "data":
@@ -92,7 +93,7 @@ def group(names: tuple[str, ...], base: Member) -> None:
             pickers.caption(base.spec, field)
 
 
-def data(base: Member) -> None:
+def data(base: Exercise) -> None:
     """On the line or in the plane, and which distribution."""
     key = f"{base.page}.dim"
     st.session_state[key] = base.spec.dim
@@ -144,7 +145,7 @@ def arm(here: ComparePlace, run: int) -> None:
         )
 
 
-def changed_field(here: ComparePlace, member: Member, run: int, field: str, *, single: bool) -> None:
+def changed_field(here: ComparePlace, member: Exercise, run: int, field: str, *, single: bool) -> None:
     """The widget of a field that this run changes, and a way back to what the base has."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container():
@@ -180,7 +181,7 @@ def add_run(here: ComparePlace) -> None:
 # ---------------------------------------------------------------- what widgets do
 
 
-def take_dim(base: Member) -> None:
+def take_dim(base: Exercise) -> None:
     """Callback: data of another dimension."""
     base.address.change(data=EXAMPLES[st.session_state[f"{base.page}.dim"]])
 
@@ -236,7 +237,7 @@ def remove_run(here: ComparePlace, run: int) -> None:
 def refuse(here: ComparePlace, run: int, error: SpecError) -> None:
     """Says what cannot be."""
     field, value, allowed = error.problems[0]
-    whole(here).refuse(Problem(f"arms.{run}.{field}", value, words.said(allowed)))
+    whole(here).refuse(Problem(f"arms.{run}.{field}", value, allowed))
 
 
 def reset(here: ComparePlace) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 
 import streamlit as st
 
+from ganlab.gan.variants import write_base
 from ganlab.presets import PRESETS
 from ganlab.registry import Registry
-from ganlab.trials.spec import SweepSpec, base_text
+from ganlab.trials.spec import SweepSpec
 from ganlab.ui.address import query_of
 from ganlab.ui.i18n import N_, _
+from ganlab.ui.links import Ready, row
 from ganlab.ui.phase.place import PAGE, PhasePlace
+from ganlab.ui.presets import same
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Case:
     def spec(self) -> SweepSpec:
         """The map."""
         base = PRESETS[self.preset].spec.changed(**self.changes)
-        return SweepSpec(base=base_text(base), x=self.x, y=self.y, steps=self.steps)
+        return SweepSpec(base=write_base(base), x=self.x, y=self.y, steps=self.steps)
 
 
 CASES: Registry[Case] = Registry("map")
@@ -120,20 +123,14 @@ def open_case(spec: SweepSpec) -> Case | None:
 
 def cases(here: PhasePlace) -> None:
     """All ready-made maps as links; under them the question of the one that is open, whatever its seeds."""
+    ready = [Ready(case.name, case.title, case.question, query_of(case.spec)) for case in CASES.values()]
     chosen = open_case(here.spec)
-    with st.container(horizontal=True, gap="small", key=f"{PAGE}.cases"):
-        for case in CASES.values():
-            state = "on" if case is chosen else "off"
-            with st.container(key=f"preset-{state}-phase-{case.name}", width="content"):
-                st.page_link(f"{PAGE}.py", label=_(case.title), query_params=query_of(case.spec))
-    if chosen is not None:
-        st.markdown(_("**{title}** {comment}").format(title=_(chosen.title), comment=_(chosen.question)))
-    else:
+    row(PAGE, ready, chosen.name if chosen else None)
+    if chosen is None:
         st.caption(_("Your own map: it is all in the address bar. Choose one of ours to go back."))
 
 
 def is_open(case: Case, spec: SweepSpec) -> bool:
     """Whether a page shows this map, with any seeds and steps."""
     ours = case.spec
-    differing = ours.gan.differences(spec.gan)
-    return (ours.x, ours.y) == (spec.x, spec.y) and differing <= {"seed", "backend", "device"}
+    return (ours.x, ours.y) == (spec.x, spec.y) and same(ours.gan, spec.gan)

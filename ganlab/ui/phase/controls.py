@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from ganlab.gan.cost import operations
+from ganlab.gan.variants import write_base
 from ganlab.live.cost import A_SECOND
 from ganlab.presets import PRESETS
-from ganlab.trials.spec import MOST_GANS, SweepSpec, base_text
+from ganlab.trials.spec import MOST_GANS, SweepSpec
 from ganlab.ui import address
 from ganlab.ui.address import Address, follow, query_of
 from ganlab.ui.exercise import PAGES
@@ -111,7 +112,7 @@ def take_preset(drafts: Address[SweepSpec]) -> None:
     """Callback: another GAN to begin with."""
     name = st.session_state[f"{DRAFT}.preset"]
     if name in PRESETS:
-        drafts.change(base=base_text(PRESETS[name].spec))
+        drafts.change(base=write_base(PRESETS[name].spec))
 
 
 def train(real: PhaseAddress, drafts: Address[SweepSpec]) -> None:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from ganlab.trials.axes import MOST, Axis, axis, dials
 from ganlab.trials.spec import SweepSpec
+from ganlab.ui import fields
 from ganlab.ui.address import Address, follow
-from ganlab.ui.compare import words as gan
 from ganlab.ui.i18n import _
 from ganlab.ui.phase import words
 from ganlab.ui.phase.place import DRAFT, PhasePlace
@@ -106,7 +106,7 @@ def names(here: PhasePlace, name: str, now: Axis) -> None:
     st.multiselect(
         _("Values"),
         list(words.choices(now.dial)),
-        format_func=lambda value: gan.choice(now.dial, value),
+        format_func=lambda value: fields.choice(now.dial, value),
         max_selections=MOST,
         key=key,
         on_change=take_names,

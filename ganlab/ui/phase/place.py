@@ -75,7 +75,7 @@ class PhaseAddress(Address[SweepSpec]):
                 name = path.partition(".")[0]
                 if name in wrong or name not in SweepSpec.model_fields:  # putting that right was not enough
                     return fallback, tuple(wrong.values())
-                wrong[name] = Problem(path, value, words.said(allowed))
+                wrong[name] = Problem(path, value, allowed)
                 values[name] = getattr(fallback, name)
 
     def change(self, **values: Any) -> bool:
@@ -84,7 +84,7 @@ class PhaseAddress(Address[SweepSpec]):
             spec = self.valid(self.last(), values)
         except SpecError as error:
             path, value, allowed = error.problems[0]
-            self.refuse(Problem(path, value, words.said(allowed)))
+            self.refuse(Problem(path, value, allowed))
             return False
         self.accept(spec)
         return True

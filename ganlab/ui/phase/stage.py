@@ -10,16 +10,17 @@ import numpy as np
 import streamlit as st
 
 from ganlab.gan.spec import GanSpec
+from ganlab.gan.variants import write_base
 from ganlab.trials.axes import Axis
 from ganlab.trials.plan import plan
-from ganlab.trials.spec import SweepSpec, base_text
-from ganlab.ui import runs
+from ganlab.trials.spec import SweepSpec
+from ganlab.ui import fields, runs
 from ganlab.ui.arriving import Arrival, backend_of, go_there, link_to
-from ganlab.ui.compare import words as gan
 from ganlab.ui.exercise import PAGES
 from ganlab.ui.i18n import _
 from ganlab.ui.live import assets
 from ganlab.ui.live.component import live
+from ganlab.ui.messages import translate
 from ganlab.ui.phase import words
 from ganlab.ui.phase.cases import open_case
 from ganlab.ui.phase.place import PAGE, PhaseAddress, PhasePlace
@@ -83,10 +84,10 @@ def browser_data(spec: SweepSpec) -> dict[str, Any]:
     return {
         "texts": texts(),
         "assets": assets.address(),
-        "map": base_text(spec.gan) + spec.x + spec.y + str(spec.steps),
+        "map": write_base(spec.gan) + spec.x + spec.y + str(spec.steps),
         "axes": [axis_data(axis) for axis in spec.axes],
         "refused": {
-            str(number): words.said(cell.problems[0][2])
+            str(number): translate(cell.problems[0][2])
             for number, cell in enumerate(spec.cells)
             if cell.spec is None
         },
@@ -96,7 +97,7 @@ def browser_data(spec: SweepSpec) -> dict[str, Any]:
         "truth": np.round(points, 4).tolist(),
         "metric": case.metric if case else None,
         "name": f"map-{'-'.join(axis.dial for axis in spec.axes)}",
-        "title": f"{spec.gan.data} · {gan.choice('objective', spec.gan.objective)}",
+        "title": f"{spec.gan.data} · {fields.choice('objective', spec.gan.objective)}",
     }
 
 
@@ -119,7 +120,7 @@ def take_event(address: PhaseAddress) -> None:
     event = begin_again(PAGE, KEY)
     spec = address.last()
     if event.new_seed is not None:
-        address.change(base=base_text(spec.gan.changed(seed=another(spec.gan.seed))))
+        address.change(base=write_base(spec.gan.changed(seed=another(spec.gan.seed))))
     if isinstance(event.event, Mapping):
         opened = opened_of(spec, event.event)
         if opened is not None:
