@@ -17,11 +17,10 @@ from ganlab.live.compare_spec import MOST, CompareSpec
 from ganlab.live.cost import check_affordable
 from ganlab.presets import PRESETS
 from ganlab.specs import SpecError
-from ganlab.ui import fields
+from ganlab.ui import fields, gan_fields
 from ganlab.ui.address import line
 from ganlab.ui.compare import pickers, place
 from ganlab.ui.compare.cases import CASES, is_open
-from ganlab.ui.compare.sidebar import GROUPS
 from ganlab.ui.compare.stage import browser_data
 from ganlab.ui.compare.texts import texts
 from ganlab.ui.i18n import use
@@ -161,7 +160,7 @@ def test_data_on_the_line_is_one_click_away() -> None:
 
 
 def test_every_field_stands_in_the_sidebar_once() -> None:
-    placed = [name for _title, _icon, names in GROUPS for name in names]
+    placed = [name for _title, _icon, names in gan_fields.GROUPS for name in names]
     assert sorted(placed) == sorted(GanSpec.model_fields)
 
 
@@ -179,7 +178,7 @@ def test_every_field_has_a_scale_or_choices(field: str) -> None:
         assert value in fields.choices(field)
         assert all(fields.choice(field, name) for name in fields.choices(field))
     elif not isinstance(value, tuple):
-        notches = pickers.scale(field)
+        notches = gan_fields.scale(field)
         low, high = fields.bounds(field)
         assert len(notches) > 2
         assert low <= min(notches)
@@ -241,8 +240,8 @@ def test_texts_are_texts() -> None:
 def test_fields_that_cannot_be_used_say_why() -> None:
     spec = GanSpec(objective="moment_matching")
     assert why_not(spec, "penalty")
-    assert pickers.matters(spec, "bandwidth")
-    assert not pickers.matters(GanSpec(), "bandwidth")
+    assert gan_fields.matters(spec, "bandwidth")
+    assert not gan_fields.matters(GanSpec(), "bandwidth")
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.name)

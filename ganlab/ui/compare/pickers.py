@@ -1,4 +1,4 @@
-"""A widget for any field of a run, made from the field itself: a new field or row is there by itself."""
+"""What another run may change: objectives, remedies and fields to choose from, and the arm that each begins with."""
 
 from __future__ import annotations
 
@@ -8,101 +8,14 @@ from typing import Any
 import streamlit as st
 
 from ganlab.gan import variants
-from ganlab.gan.combinations import why_not
 from ganlab.gan.objectives import OBJECTIVES
-from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.remedies import REMEDIES
 from ganlab.gan.spec import GanSpec
-from ganlab.gan.structure import constraint
 from ganlab.specs import SpecError
-from ganlab.ui import fields, widgets
-from ganlab.ui.address import Place
+from ganlab.ui import fields
+from ganlab.ui.gan_fields import scale
 from ganlab.ui.i18n import _
-from ganlab.ui.messages import plain, translate
-
-NOTCHES: dict[str, Sequence[float]] = {
-    "lr_d": widgets.RATES,
-    "lr_g": widgets.RATES,
-    "penalty_weight": widgets.WEIGHTS,
-    "clip": widgets.CLIPS,
-    "instance_noise": widgets.DEVIATIONS,
-    "beta1_d": widgets.BETAS,
-    "beta2_d": widgets.BETAS,
-    "beta1_g": widgets.BETAS,
-    "beta2_g": widgets.BETAS,
-    "ema": (0.0, 0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999),
-    "batch": widgets.BATCHES,
-    "noise_dim": widgets.NOISE_DIMS,
-}
-"""Scales that are not what the bounds of a field alone would suggest."""
-
-DECADES = (-3, 3)  # of a scale that is made from bounds
-
-
-def scale(field: str) -> list[float]:
-    """Notches for a number: tenths where it is a share, else 1, 2 and 5 of each power of ten within its bounds."""
-    if field in NOTCHES:
-        return list(NOTCHES[field])
-    low, high = fields.bounds(field)
-    if high <= 1:
-        values = [0.0, 0.01, 0.02, 0.05, *(k / 10 for k in range(1, 11))]
-    else:
-        values = [
-            0.0,
-            *(digit * 10.0**power for power in range(DECADES[0], DECADES[1] + 1) for digit in (1, 2, 5)),
-        ]
-    return [round(value, 12) for value in values if low <= value <= high]
-
-
-def widget(here: Place[Any], field: str) -> None:
-    """The widget of one field of a run."""
-    value = getattr(here.spec, field)
-    if fields.choices(field):
-        widgets.pick(here, field, fields.choices(field), lambda name: fields.choice(field, name))
-    elif isinstance(value, tuple):
-        widgets.layers(here, field)
-    elif isinstance(value, int) and field not in NOTCHES:
-        widgets.whole(here, field)
-    else:
-        widgets.notches(here, field, scale(field))
-
-
-def matters(spec: GanSpec, field: str) -> bool:
-    """Whether a field has an effect beside the others; one that nobody knows here has."""
-    uses: dict[str, bool] = {
-        "penalty_weight": PENALTIES[spec.penalty].term is not None,
-        "clip": constraint(spec) == "clip",
-        "bandwidth": OBJECTIVES[spec.objective].explicit is not None,
-        "kl_weight": OBJECTIVES[spec.objective].explicit is not None
-        and OBJECTIVES[spec.objective].adversarial,
-        "noise_modes": spec.noise == "mixture",
-        "instance_noise_until": spec.instance_noise > 0,
-        "inference_weight": spec.inference != "none",
-    }
-    uses |= {
-        f"{beta}_{side}": beta in OPTIMISERS[getattr(spec, f"optimiser_{side}")].betas
-        for beta in ("beta1", "beta2")
-        for side in "dg"
-    }
-    return uses.get(field, True)
-
-
-def caption(spec: GanSpec, field: str) -> None:
-    """Under a widget: formulas of what is chosen, or why the field cannot be used beside the rest."""
-    if field == "objective":
-        row = OBJECTIVES[spec.objective]
-        for symbol, formula in (("L_D", row.formula_d), ("L_G", row.formula_g)):
-            if formula:
-                st.caption(f"${symbol} = {formula}$")
-    elif field == "penalty" and PENALTIES[spec.penalty].term is not None:
-        st.caption(f"${PENALTIES[spec.penalty].formula}$")
-    reason = why_not(spec, field)
-    if reason is not None:
-        st.caption(plain(translate(reason)))
-
-
-# ---------------------------------------------------------------- what a new run may change
 
 
 def offers(base: GanSpec) -> dict[str, str]:

@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from ganlab.gan import variants
-from ganlab.gan.spec import GanSpec
 from ganlab.live.compare_spec import MOST, CompareSpec
 from ganlab.specs import SpecError
 from ganlab.ui import runs
@@ -16,50 +15,12 @@ from ganlab.ui.compare.place import PAGE, CompareAddress, ComparePlace
 from ganlab.ui.datapicker import choose, describe
 from ganlab.ui.exercise import Exercise
 from ganlab.ui.fields import label
-from ganlab.ui.i18n import N_, _
+from ganlab.ui.gan_fields import sections, widget
+from ganlab.ui.i18n import _
 from ganlab.ui.messages import Problem
-from ganlab.ui.widgets import groups
 
 EXAMPLES = {1: "0.5*normal(-2,0.5)+0.5*normal(2,0.5)", 2: "ring(8,radius=2,std=0.05)"}
 """Data of each dimension to begin with."""
-
-
-_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (N_("Data"), "database", ("data",)),
-    (N_("Pace of learning"), "speed", ("lr_d", "lr_g", "d_steps", "g_steps")),
-    (
-        N_("Objective and penalty"),
-        "target",
-        ("objective", "bandwidth", "kl_weight", "penalty", "penalty_weight", "constraint", "clip"),
-    ),
-    (N_("Remedies"), "healing", ()),
-    (
-        N_("Networks"),
-        "account_tree",
-        (
-            "g_hidden",
-            "g_activation",
-            "g_norm",
-            "d_hidden",
-            "d_activation",
-            "noise",
-            "noise_dim",
-            "noise_modes",
-        ),
-    ),
-    (
-        N_("Optimisers"),
-        "tune",
-        (*("optimiser_d", "beta1_d", "beta2_d", "optimiser_g", "beta1_g", "beta2_g", "batch", "updates"),),
-    ),
-    (N_("Run"), "casino", ("seed", "backend", "device")),
-)
-_PLACED = frozenset(name for _title, _icon, names in _FIELDS for name in names)
-GROUPS = tuple(
-    (title, icon, names or tuple(name for name in GanSpec.model_fields if name not in _PLACED))
-    for title, icon, names in _FIELDS
-)
-"""Titles, icons and fields; a field that stands nowhere else is a remedy."""
 
 
 def sidebar(here: ComparePlace) -> None:
@@ -70,9 +31,7 @@ def sidebar(here: ComparePlace) -> None:
             arm(here, run)
         add_run(here)
         st.markdown(_("**A, the base**"), help=_("Data and seed are the same for all runs."))
-        groups(
-            here.member(0), [(_(title), icon, partial(group, names), False) for title, icon, names in GROUPS]
-        )
+        sections(here.member(0), data)
         st.button(
             _("Reset to the first comparison"),
             icon=":material/restart_alt:",
@@ -81,16 +40,6 @@ def sidebar(here: ComparePlace) -> None:
             width="stretch",
             key=f"{PAGE}.reset",
         )
-
-
-def group(names: tuple[str, ...], base: Exercise) -> None:
-    """Some fields of the base; those that have no effect beside the others are left out, or say why."""
-    for field in names:
-        if field == "data":
-            data(base)
-        elif pickers.matters(base.spec, field):
-            pickers.widget(base, field)
-            pickers.caption(base.spec, field)
 
 
 def data(base: Exercise) -> None:
@@ -149,7 +98,7 @@ def changed_field(here: ComparePlace, member: Exercise, run: int, field: str, *,
     """The widget of a field that this run changes, and a way back to what the base has."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container():
-            pickers.widget(member, field)
+            widget(member, field)
         if not single:
             st.button(
                 "",
