@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ganlab.gan import kernel_losses as kernels
-from ganlab.gan.functional import softplus
 from ganlab.gan.kernel_losses import Explicit
-from ganlab.gan.objectives.base import OBJECTIVES, Objective, log_odds_value
+from ganlab.gan.objectives.base import OBJECTIVES, Objective
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,18 +54,12 @@ _explicit(
 )
 
 OBJECTIVES.add(
-    Objective(
+    replace(
+        OBJECTIVES["non_saturating"],
         name="kl_regularised",
         label="KL-regularised GAN",
-        loss_d=lambda a, b: softplus(-a) + softplus(b),
-        loss_g=lambda a, b: softplus(-b),
-        formula_d=r"-\mathbb{E}\log D(x) - \mathbb{E}\log(1 - D(G(z)))",
         formula_g=r"-\mathbb{E}\log D(G(z)) + \lambda\,\mathbb{E}_z\log\frac{\hat q(G(z))}{\hat p(G(z))}",
-        optimal_d=r"D^*(x) = \frac{p(x)}{p(x) + q(x)}",
         source="Goodfellow et al. 2014, section 3, and KL(Q‖P) of kernel densities (Parzen 1962)",
-        value=log_odds_value,
-        best="gan",
-        targets=True,
         explicit=Explicit(kernels.kde_reverse_kl, kernels.log_ratio),
     )
 )
