@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ganlab.experiments.results import Result
 from ganlab.gan.cost import operations
 from ganlab.gan.spec import GanSpec
 from ganlab.gan.structure import Structure
+from ganlab.gan.threads import torch_threads
 from ganlab.specs import SpecError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def train(
 def _trained(asked: Asked, folder: RunFolder | None, progress: Progress | None) -> Result:
     ran = folder.ran if folder is not None else None
     threads = ran.threads if ran is not None else _threads(len(asked.seeds))
-    with _torch_threads(threads):
+    with torch_threads(threads):
         course = _Course(asked, folder, threads, progress)
         course.go()
         samples = _generate(course.training)
@@ -247,16 +248,3 @@ def _is_whole(value: Any) -> bool:
 def _threads(members: int) -> int:
     """Threads that pay: small tensors are faster on one."""
     return min(2 if members >= 4 else 1, os.cpu_count() or 1)
-
-
-@contextmanager
-def _torch_threads(threads: int) -> Iterator[None]:
-    """torch's number of threads, restored afterwards."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

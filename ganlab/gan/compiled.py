@@ -43,6 +43,7 @@ from ganlab.gan import (
 from ganlab.gan.arguments import flat, like
 from ganlab.gan.step import UPDATES, Update, examples, updates_of
 from ganlab.gan.structure import Structure
+from ganlab.gan.threads import torch_threads
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -151,16 +152,13 @@ def compile_now(structure: Structure, members: int, device: str, threads: int) -
         return found
     if compiler() is None:
         raise RuntimeError("backend 'compiled' needs a C++ compiler (install g++), or choose backend 'eager'")
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
     try:
-        _compile(structure, members, device, threads)
+        with torch_threads(threads):
+            _compile(structure, members, device, threads)
     except OSError as error:
         raise RuntimeError(
             f"compiled steps cannot be kept in {cache_folder()} (GANLAB_CACHE): {error}"
         ) from error
-    finally:
-        torch.set_num_threads(before)
     found = load(structure, members, device, threads)
     if found is None:
         raise RuntimeError("the step was compiled, but what the compiler made cannot be loaded")

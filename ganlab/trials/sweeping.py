@@ -9,8 +9,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from ganlab.distributions import DistributionError
 from ganlab.experiments import files, jsonable
 from ganlab.experiments.running import WORTH_COMPILING
 from ganlab.gan.cost import operations
+from ganlab.gan.threads import torch_threads
 from ganlab.specs import SpecError
 from ganlab.trials import store
 from ganlab.trials.folder import READINGS, RESULT, SweepFolder
@@ -189,7 +190,7 @@ def sweep(
     """
     with nullcontext() if out is None else SweepFolder(out, spec, fresh=fresh) as folder:
         threads = folder.threads if folder is not None and folder.threads else _threads(spec)
-        with _torch_threads(threads):
+        with torch_threads(threads):
             trial = _trial(spec, folder, device, backend, threads)
             seconds = _trained(trial, folder, progress)
         found = Sweep(spec, trial.record, trial.backend, trial.device, trial.total / max(seconds, 1e-9))
@@ -287,15 +288,3 @@ def _keep(found: Sweep) -> None:
         store.put(identity, found.record, found.backend)
     except (OSError, DistributionError) as error:
         print(f"ganlab: the map cannot be kept for its page: {error}", file=sys.stderr)
-
-
-@contextmanager
-def _torch_threads(threads: int) -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
