@@ -39,6 +39,7 @@ from ganlab.ui.i18n import LANGUAGES, Language, po_file
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+EDGES = frozenset("。，：；！？）” ")
 PLACEHOLDER = re.compile(
     r"\{[A-Za-z_]\w*(?:[!:][^{}]*)?\}"  # {name}, {share:.0%}
     r"|%\(\w+\)[-+ #0-9.]*[a-zA-Z]"  # %(name)s
@@ -193,15 +194,18 @@ def faults_of_message(message: Message, template: Catalog) -> Iterator[str]:
     for text in strings(message):
         if placeholders(text) != placeholders(source):
             yield f"placeholders differ: {source!r} and {text!r}"
-        if bold_stays_open(text):
-            yield f"Markdown does not end bold text between punctuation and a letter: {text!r}"
+        if bold_is_lost(text):
+            yield f"Markdown does not see this bold text, for the punctuation or space at its edge: {text!r}"
 
 
-def bold_stays_open(text: str) -> bool:
-    """Whether a closing ** stands between punctuation and a letter, where CommonMark does not see it."""
+def bold_is_lost(text: str) -> bool:
+    """Whether a ** stands where CommonMark sees none.
+
+    An opening one before punctuation or a space, or a closing one between punctuation and a letter.
+    """
     parts = text.split("**")
     return any(
-        bold[-1:] in set("。，：；！？）”") and after[:1].isalnum()
+        bold[:1] in EDGES or (bold[-1:] in EDGES and after[:1].isalnum())
         for bold, after in zip(parts[1::2], parts[2::2], strict=False)
     )
 

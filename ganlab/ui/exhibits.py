@@ -11,8 +11,7 @@ from ganlab.exhibits import EXHIBITS, Exhibit, Number, of_page
 from ganlab.specs import FlatSpec, text
 from ganlab.ui.address import Place, language_part
 from ganlab.ui.i18n import _
-from ganlab.ui.links import headed, link
-from ganlab.ui.prose import framed
+from ganlab.ui.links import Ready, headed, link
 
 AROUND = frozenset({"low", "high", "steps", "scale", "units", "dstar", "skip"})
 """Fields that say how a state is looked at: an exhibit stays open while they change."""
@@ -43,6 +42,11 @@ def is_open(exhibit: Exhibit, spec: FlatSpec) -> bool:
 def query_of(exhibit: Exhibit) -> dict[str, str]:
     """The address of an exhibit on its page."""
     return {name: text(value) for name, value in exhibit.values.items()} | language_part()
+
+
+def ready(page: str) -> list[Ready]:
+    """The exhibits of a page as links."""
+    return [Ready(one.name, one.title, one.prediction, query_of(one)) for one in of_page(page)]
 
 
 def link_to(exhibit: Exhibit, *, on: bool = False) -> None:
@@ -83,10 +87,3 @@ def _key(page: str, name: str = "") -> str:
 
 def _turn(shown: str) -> None:
     st.session_state[shown] = not st.session_state.get(shown, False)
-
-
-def card(page: str, title: str, about: str, names: tuple[str, ...]) -> None:
-    """A page with exhibits, and links to some of them."""
-    with framed(page, title, about):
-        for name in names:
-            link_to(EXHIBITS[name])

@@ -44,3 +44,14 @@ def row(page: str, ready: Iterable[Ready], chosen: str | None) -> None:
             comment = headed(each.title, each.comment) if on else comment
     if comment:
         st.markdown(comment)
+
+
+def card(page: str, title: str, text: str, ready: Iterable[Ready], names: Iterable[str]) -> None:
+    """A page on the home page: what it shows, and some ways into it."""
+    table = {each.name: each for each in ready}
+    with st.container(border=True, key=f"card-{page}"):
+        st.markdown(f"##### {title}")
+        st.markdown(text)
+        with st.container(horizontal=True, gap="small"):
+            for name in names:
+                link(page, f"{page}-{name}", _(table[name].title), table[name].query)

@@ -19,14 +19,17 @@ def of_page(page: str) -> list[Preset]:
     return [preset for preset in PRESETS.values() if preset.page == page]
 
 
+def ready(page: str) -> list[Ready]:
+    """The presets of a page as links."""
+    return [
+        Ready(preset.name, preset.title, preset.comment, query_of(preset.spec)) for preset in of_page(page)
+    ]
+
+
 def presets(here: Exercise) -> None:
     """All presets of the page; under them the comment of the one that is on, whatever its seed."""
-    ready = [
-        Ready(preset.name, preset.title, preset.comment, query_of(preset.spec))
-        for preset in of_page(here.page)
-    ]
     chosen = next((preset.name for preset in of_page(here.page) if same(preset.spec, here.spec)), None)
-    row(here.page, ready, chosen)
+    row(here.page, ready(here.page), chosen)
     if chosen is None:
         st.caption(
             _("Your own exercise: it is all in the address bar. Choose a preset to go back to one of ours.")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -14,23 +12,8 @@ from ganlab.gan.optimisers import OPTIMISERS
 from ganlab.gan.penalties import PENALTIES
 from ganlab.gan.remedies import REMEDIES
 from ganlab.gan.spec import GanSpec
-from ganlab.presets import PRESETS
-from ganlab.specs import FlatSpec
-from ganlab.ui.address import query_of
 from ganlab.ui.i18n import _
-from ganlab.ui.links import link
 from ganlab.ui.live.component import texts
-
-
-class Case(Protocol):
-    """A ready-made state of a page."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def spec(self) -> FlatSpec: ...
 
 
 def text(*paragraphs: str) -> None:
@@ -41,33 +24,6 @@ def text(*paragraphs: str) -> None:
 def points(*items: str) -> None:
     """A list."""
     st.markdown("\n".join(f"- {item}" for item in items))
-
-
-@contextmanager
-def framed(page: str, title: str, text: str) -> Iterator[None]:
-    """A page on the home page: what it shows, and a row for links into it."""
-    with st.container(border=True, key=f"card-{page}"):
-        st.markdown(f"##### {title}")
-        st.markdown(text)
-        with st.container(horizontal=True, gap="small"):
-            yield
-
-
-def card(page: str, title: str, text: str, names: tuple[str, ...]) -> None:
-    """A page with a GAN, and links to presets of it."""
-    with framed(page, title, text):
-        for name in names:
-            preset = PRESETS[name]
-            link(page, name, _(preset.title), query_of(preset.spec))
-
-
-def case_card(page: str, title: str, text: str, cases: Sequence[Case]) -> None:
-    """A page with ready-made cases, and links to some of them; without any, to the page."""
-    with framed(page, title, text):
-        for case in cases:
-            link(page, f"{page}-{case.name}", _(case.title), query_of(case.spec))
-        if not cases:
-            st.page_link(f"{page}.py", label=_("Open"), icon=":material/arrow_forward:")
 
 
 def losses(spec: GanSpec) -> None:

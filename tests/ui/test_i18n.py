@@ -154,6 +154,9 @@ def test_every_language_but_english_has_a_catalogue() -> None:
         assert code == "en" or i18n.po_file(code).exists()
 
 
+LOST = "Markdown does not see this bold text, for the punctuation or space at its edge"
+
+
 @pytest.mark.parametrize(
     ("string", "flags", "fault"),
     [
@@ -161,7 +164,8 @@ def test_every_language_but_english_has_a_catalogue() -> None:
         ("{n} 个", ["fuzzy"], "fuzzy"),
         ("几个", [], "placeholders differ"),
         ("{m} 个", [], "placeholders differ"),
-        ("**{n} 个。**模式", [], "Markdown does not end bold text between punctuation and a letter"),
+        ("**{n} 个。**模式", [], LOST),
+        ("**{n}** 个**。模式**", [], LOST),
     ],
 )
 def test_the_check_finds_faults(string: str, flags: list[str], fault: str) -> None:

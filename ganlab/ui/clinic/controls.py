@@ -16,7 +16,7 @@ from ganlab.ui.address import Address, Place, follow, language_part
 from ganlab.ui.clinic.arms import described
 from ganlab.ui.clinic.texts import texts
 from ganlab.ui.i18n import N_, _
-from ganlab.ui.links import headed, link
+from ganlab.ui.links import Ready, headed, link
 from ganlab.ui.live import assets
 from ganlab.ui.stage import answer, handle_for
 from ganlab.ui.watch.component import watch
@@ -61,23 +61,31 @@ def address() -> Address[ClinicSpec]:
 # ---------------------------------------------------------------- the disease
 
 
+def ready() -> list[Ready]:
+    """All diseases as links, each with what is tried first."""
+    return [
+        Ready(row.name, row.title, row.comment, asked(row.name, arms=variants.join(row.arms)))
+        for row in DISEASES.values()
+    ]
+
+
+def asked(disease: str, **values: str) -> dict[str, str]:
+    """The query of a link to a disease."""
+    return {"disease": disease, **values} | language_part()
+
+
 def diseases(here: Place[ClinicSpec]) -> None:
     """All diseases as links, and what the one that is open does to ten seeds."""
     with st.container(horizontal=True, gap="small", key=f"{PAGE}.diseases"):
-        for disease in DISEASES.values():
-            choice(disease.name, _(disease.title), {"arms": variants.join(disease.arms)}, here)
-        choice(OWN, _("Your own GAN"), {"base": write_base(here.spec.gan), "arms": here.spec.arms}, here)
+        for each in ready():
+            link(PAGE, each.name, _(each.title), each.query, on=here.spec.disease == each.name)
+        own = asked(OWN, base=write_base(here.spec.gan), arms=here.spec.arms)
+        link(PAGE, OWN, _("Your own GAN"), own, on=here.spec.disease == OWN)
     with st.container(border=True, key=f"{PAGE}.disease"):
         if here.spec.disease == OWN:
             st.text_input(here.label("base"), **here.bound("base"))
         else:
             caption(DISEASES[here.spec.disease])
-
-
-def choice(name: str, title: str, query: dict[str, str], here: Place[ClinicSpec]) -> None:
-    """A disease as a link."""
-    address = {"disease": name, **query} | language_part()
-    link(PAGE, name, title, address, on=here.spec.disease == name)
 
 
 def caption(disease: Disease) -> None:

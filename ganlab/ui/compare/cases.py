@@ -108,11 +108,15 @@ CASES.add(
 )
 
 
+def ready() -> list[Ready]:
+    """All ready-made comparisons as links."""
+    return [Ready(case.name, case.title, case.question, query_of(case.spec)) for case in CASES.values()]
+
+
 def cases(here: ComparePlace) -> None:
     """All ready-made comparisons as links; under them the question of the one that is open, whatever its seed."""
-    ready = [Ready(case.name, case.title, case.question, query_of(case.spec)) for case in CASES.values()]
     chosen = next((case.name for case in CASES.values() if is_open(case, here.spec)), None)
-    row(PAGE, ready, chosen)
+    row(PAGE, ready(), chosen)
     if chosen is None:
         st.caption(_("Your own comparison: it is all in the address bar. Choose one of ours to go back."))
 

@@ -121,11 +121,15 @@ def open_case(spec: SweepSpec) -> Case | None:
     return next((case for case in CASES.values() if is_open(case, spec)), None)
 
 
+def ready() -> list[Ready]:
+    """All ready-made maps as links."""
+    return [Ready(case.name, case.title, case.question, query_of(case.spec)) for case in CASES.values()]
+
+
 def cases(here: PhasePlace) -> None:
     """All ready-made maps as links; under them the question of the one that is open, whatever its seeds."""
-    ready = [Ready(case.name, case.title, case.question, query_of(case.spec)) for case in CASES.values()]
     chosen = open_case(here.spec)
-    row(PAGE, ready, chosen.name if chosen else None)
+    row(PAGE, ready(), chosen.name if chosen else None)
     if chosen is None:
         st.caption(_("Your own map: it is all in the address bar. Choose one of ours to go back."))
 
