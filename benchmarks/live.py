@@ -171,8 +171,8 @@ def fairness_row() -> Row:
         def steps() -> list[int]:
             return [_step(pool, run) for run in runs]
 
-        sleep(3)
-        before = steps()
+        while min(before := steps()) == 0:  # the first time the step is compiled, which takes a minute
+            sleep(1)
         for _ in range(10):
             sleep(1)
             after = steps()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganlab.presets import PRESETS
 from ganlab.ui import exhibits, presets
-from ganlab.ui.clinic import controls as clinic
+from ganlab.ui.clinic import cases as clinic
 from ganlab.ui.compare import cases as compare
 from ganlab.ui.i18n import _
 from ganlab.ui.links import card

@@ -12,11 +12,12 @@ from ganlab.gan.variants import write_base
 from ganlab.live.cost import check_affordable
 from ganlab.trials.clinic import ALREADY, OWN, TOGETHER, ClinicSpec, refusal
 from ganlab.trials.diseases import DISEASES, SEEDS, Disease
-from ganlab.ui.address import Address, Place, follow, language_part
+from ganlab.ui.address import Address, Place, follow
 from ganlab.ui.clinic.arms import described
+from ganlab.ui.clinic.cases import asked, ready
 from ganlab.ui.clinic.texts import texts
 from ganlab.ui.i18n import N_, _
-from ganlab.ui.links import Ready, headed, link
+from ganlab.ui.links import headed, link
 from ganlab.ui.live import assets
 from ganlab.ui.stage import answer, handle_for
 from ganlab.ui.watch.component import watch
@@ -59,19 +60,6 @@ def address() -> Address[ClinicSpec]:
 
 
 # ---------------------------------------------------------------- the disease
-
-
-def ready() -> list[Ready]:
-    """All diseases as links, each with what is tried first."""
-    return [
-        Ready(row.name, row.title, row.comment, asked(row.name, arms=variants.join(row.arms)))
-        for row in DISEASES.values()
-    ]
-
-
-def asked(disease: str, **values: str) -> dict[str, str]:
-    """The query of a link to a disease."""
-    return {"disease": disease, **values} | language_part()
 
 
 def diseases(here: Place[ClinicSpec]) -> None:
