@@ -18,7 +18,7 @@ from ganlab.gan.structure import constraint
 from ganlab.ui import fields, widgets
 from ganlab.ui.address import Place
 from ganlab.ui.exercise import Exercise
-from ganlab.ui.i18n import N_, _
+from ganlab.ui.i18n import N_, _, listed
 from ganlab.ui.messages import plain, translate
 from ganlab.ui.widgets import BETAS, DEVIATIONS, RATES, WEIGHTS, short
 
@@ -111,7 +111,7 @@ def group(here: Exercise, names: Sequence[str]) -> None:
             widget(here, field)
             caption(spec, field)
     for reason, labels in refused.items():
-        st.caption(_("{names}: {reason}.").format(names=", ".join(labels), reason=plain(translate(reason))))
+        st.caption(_("{names}: {reason}.").format(names=listed(labels), reason=plain(translate(reason))))
 
 
 def scale(field: str) -> list[float]:

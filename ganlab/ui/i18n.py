@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gettext
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -128,3 +128,8 @@ def _report(message: str) -> None:
 def po_file(code: Language) -> Path:
     """Where the translations into a language are kept."""
     return LOCALE / code / "LC_MESSAGES" / "ganlab.po"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Several things in a row, as the viewer's language writes them."""
+    return _(", ").join(items)

@@ -12,7 +12,7 @@ from ganlab.trials.clinic import TOGETHER, Arm, ClinicSpec
 from ganlab.trials.clinic_findings import JUDGED
 from ganlab.trials.published import Published, Reading, band, published
 from ganlab.ui import fields
-from ganlab.ui.i18n import _
+from ganlab.ui.i18n import _, listed
 
 Part = dict[str, str]
 
@@ -48,7 +48,7 @@ def _remedy(base: GanSpec, name: str) -> Part:
 
 def _change(part: str) -> Part:
     values = variants.read(part)
-    label = ", ".join(f"{fields.label(name)} = {value}" for name, value in values.items())
+    label = listed(f"{fields.label(name)} = {value}" for name, value in values.items())
     return {"label": label, "about": "", "changes": part.replace("&", ", "), "source": ""}
 
 
@@ -58,7 +58,7 @@ def _change(part: str) -> Part:
 def reported(rows: tuple[Published, ...]) -> str:
     """What all rows say about modes, in short; empty without any."""
     told = [f"{_reading(row.modes)} ({row.table.partition(',')[0]})" for row in rows]
-    return _("Papers report {modes} modes").format(modes=", ".join(told)) if told else ""
+    return _("Papers report {modes} modes").format(modes=listed(told)) if told else ""
 
 
 def paper(row: Published, spec: GanSpec, steps: int) -> str:

@@ -87,7 +87,9 @@ def caption(disease: Disease) -> None:
         modes=f"{disease.modes:.1f}",
         all=disease.of,
     )
-    st.markdown(f"{headed(disease.title, disease.comment)} {measured}")
+    st.markdown(
+        _("{comment} {measured}").format(comment=headed(disease.title, disease.comment), measured=measured)
+    )
 
 
 # ---------------------------------------------------------------- the treatments

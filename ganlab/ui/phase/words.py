@@ -7,7 +7,7 @@ from typing import Any
 from ganlab.gan.spec import GanSpec
 from ganlab.trials.axes import DIALS, Axis
 from ganlab.ui import fields
-from ganlab.ui.i18n import N_, _
+from ganlab.ui.i18n import N_, _, listed
 
 DIAL_WORDS: dict[str, tuple[str, str]] = {
     "lr": (N_("Both learning rates"), N_("The learning rates of D and of G together.")),
@@ -43,7 +43,7 @@ def place(axes: tuple[Axis, ...], index: tuple[int, ...]) -> str:
     parts = [
         f"{dial(axis.dial)} {value(axis.dial, axis.values[i])}" for axis, i in zip(axes, index, strict=False)
     ]
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def label(path: str) -> str:
