@@ -2,6 +2,7 @@
 
 import { button, el, setText } from "./dom.js";
 import { count } from "./format.js";
+import { SETTLE } from "./runbar.js";
 
 const SLOW = 0.5; // iterations a second: D and G have a second each
 const UNANSWERED = 400; // ms in which frames may still be of the step before
@@ -10,7 +11,7 @@ const ACTS = { earlier: -1, later: 1 };
 
 export class CompareBar {
   constructor({ t, send }) {
-    Object.assign(this, { t, send, info: null, wanted: null, sent: null, resume: false, asked: -Infinity });
+    Object.assign(this, { t, send, info: null, wanted: null, sent: null, resume: false, asked: -Infinity, changed: -Infinity });
     const steps = el("div", { class: "gl-group", role: "group" }, ["d", "g"].map((what) => this.stepButton(what)));
     this.box = el("div", { class: "gl-toolbar cmp-bar", role: "toolbar", "aria-label": t("cmp_bar") }, [steps, this.slowControl(), this.past()]);
     this.caption = el("p", { class: "gl-caption", hidden: true, "aria-live": "polite", "data-testid": "ganlab-caption" });
@@ -53,7 +54,7 @@ export class CompareBar {
     const last = Math.max(furthest, step);
     this.places = moments.at(-1) === last ? moments : [...moments, last];
     if (!this.held) this.place(step);
-    this.slow.checked = Boolean(info.halves);
+    if (performance.now() - this.changed > SETTLE) this.slow.checked = Boolean(info.halves);
     this.caption.hidden = !info.halves;
     if (info.halves) setText(this.caption, this.t(info.phase ? `slow_${info.phase}` : "slow_wait"));
     this.caption.dataset.phase = info.phase ?? "";
@@ -81,6 +82,7 @@ export class CompareBar {
   }
 
   setSlow(slow) {
+    this.changed = performance.now();
     this.send({ type: "speed", per_second: slow ? SLOW : null, halves: slow });
   }
 

@@ -9,7 +9,7 @@ import { count } from "./format.js";
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, null]; // steps a second; null is full speed
 export const FULL = SPEEDS.length - 1;
-const SETTLE = 1500; // ms in which frames may still tell of the speed before the last change
+export const SETTLE = 1500; // ms in which frames may still tell of the speed before the last change
 const PAUSE = 120; // ms: while the slider moves, one message per pause of the hand
 const SEEDS = 10000; // new seeds stay short enough to read aloud
 
