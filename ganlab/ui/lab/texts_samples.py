@@ -102,7 +102,7 @@ def _table() -> dict[str, str]:
         "samples_about_aims": _("Aims at"),
         "samples_about_blind": _("Blind to"),
         "samples_about_interval": _("Interval"),
-        "samples_about_source": _("From"),
+        "samples_about_source": _("Source"),
         "samples_table": _("{name}: estimates, bias, spread and coverage"),
     }
 
