@@ -188,7 +188,7 @@ KERNELS.add(
 KERNELS.add(
     Kernel(
         name="laplace",
-        label="Laplace",
+        label="Laplacian",
         formula=r"\exp\!\left(-\frac{\|x-y\|}{\sigma}\right)",
         source="Sriperumbudur et al. 2010; the norm is Euclidean",
         characteristic=True,
