@@ -38,7 +38,8 @@ def watch(name: str, spec: GanSpec, steps: int) -> None:
             line += f"; modes of {len(modes.weights)}: {found}; high quality {quality:.1%}"
         real, fake = (float(np.nanmedian(a)) for a in (info.accuracy_real, info.accuracy_fake))
         print(f"{line}; D right on {real:.0%} of real, {fake:.0%} of generated;", end=" ")
-        print(f"G's gradient {float(np.nanmedian(info.grad_g)):.2g}", flush=True)
+        gradients = info.grad_g[np.isfinite(info.grad_g)]
+        print(f"G's gradient {np.median(gradients):.2g}" if gradients.size else "G rests", flush=True)
 
 
 def main() -> None:
