@@ -31,6 +31,7 @@ SECONDS = 20.0
 CLICKS = 40
 SESSIONS = 10
 STARTS = 5
+COMPILES = 180.0  # seconds that the step may take to be compiled, the first time
 
 HEADLESS = """
 import sys, time, torch
@@ -171,7 +172,9 @@ def fairness_row() -> Row:
         def steps() -> list[int]:
             return [_step(pool, run) for run in runs]
 
-        while min(before := steps()) == 0:  # the first time the step is compiled, which takes a minute
+        end = monotonic() + COMPILES
+        while min(before := steps()) == 0:
+            assert monotonic() < end, f"a run has made no step in {COMPILES:.0f} s"
             sleep(1)
         for _ in range(10):
             sleep(1)

@@ -31,6 +31,11 @@ class FieldError(ValueError):
         self.field, self.value = field, value
         super().__init__(text)
 
+    @classmethod
+    def of(cls, error: SpecError) -> FieldError:
+        """The first problem of another spec that is part of this one."""
+        return cls(*error.problems[0])
+
 
 def _short(value: Any, limit: int = 60) -> str:
     text = repr(value)

@@ -15,17 +15,11 @@ MOST = 6  # runs, the base included
 LONGEST = 12_000  # characters of a base, or of all arms
 
 
-def _refused(error: SpecError) -> FieldError:
-    """The first thing that is wrong, in the form that a validator may raise."""
-    field, value, allowed = error.problems[0]
-    return FieldError(field, value, allowed)
-
-
 def _base(text: str) -> str:
     try:
         return write_base(read_base(text))
     except SpecError as error:
-        raise _refused(error) from None
+        raise FieldError.of(error) from None
 
 
 class CompareSpec(FlatSpec):
@@ -95,4 +89,4 @@ def _arms(base: GanSpec, text: str) -> str:
     try:
         return variants.join(variants.canonical(base, arm, f"arms.{k}") for k, arm in enumerate(arms, 1))
     except SpecError as error:
-        raise _refused(error) from None
+        raise FieldError.of(error) from None

@@ -165,7 +165,7 @@ def _base(text: str) -> str:
     try:
         return variants.write_base(variants.read_base(text).changed(seed=0, device="auto", backend="auto"))
     except SpecError as error:
-        raise _as_field(error) from None
+        raise FieldError.of(error) from None
 
 
 def _arms(base: GanSpec, text: str) -> str:
@@ -174,14 +174,8 @@ def _arms(base: GanSpec, text: str) -> str:
     try:
         arms = [treated(base, one, f"arms.{k}") for k, one in enumerate(texts, 1)]
     except SpecError as error:
-        raise _as_field(error) from None
+        raise FieldError.of(error) from None
     found = list(dict.fromkeys(arm.text for arm in arms))
     if len(found) > MOST_ARMS:
         raise FieldError("arms", text, f"at most {MOST_ARMS} arms; there are {len(found)}")
     return variants.join(found)
-
-
-def _as_field(error: SpecError) -> FieldError:
-    """The first problem, for pydantic to carry."""
-    field, value, text = error.problems[0]
-    return FieldError(field, value, text)

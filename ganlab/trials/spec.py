@@ -145,17 +145,11 @@ def _base_form(name: str, text: str) -> str:
     try:
         return write_base(read_base(text))
     except SpecError as error:
-        raise _as_field(error) from None
+        raise FieldError.of(error) from None
 
 
 def _axis_form(name: str, text: str) -> str:
     try:
         return axis(name, text).text if text.strip() or name == "x" else ""
     except SpecError as error:
-        raise _as_field(error) from None
-
-
-def _as_field(error: SpecError) -> FieldError:
-    """The first problem, for pydantic to carry."""
-    field, value, text = error.problems[0]
-    return FieldError(field, value, text)
+        raise FieldError.of(error) from None

@@ -110,6 +110,8 @@ def group(here: Exercise, names: Sequence[str]) -> None:
         elif field not in BESIDE.values() and matters(spec, field):
             widget(here, field)
             caption(spec, field)
+            if reason is not None:
+                st.caption(plain(translate(reason)))
     for reason, labels in refused.items():
         st.caption(_("{names}: {reason}.").format(names=listed(labels), reason=plain(translate(reason))))
 
@@ -167,7 +169,7 @@ def matters(spec: GanSpec, field: str) -> bool:
 
 
 def caption(spec: GanSpec, field: str) -> None:
-    """Under a widget: formulas of what is chosen, what follows from it, or why it cannot be beside the rest."""
+    """Under a widget: formulas of what is chosen, or what follows from it."""
     if field == "objective":
         row = OBJECTIVES[spec.objective]
         for symbol, formula in (("L_D", row.formula_d), ("L_G", row.formula_g)):
@@ -178,6 +180,3 @@ def caption(spec: GanSpec, field: str) -> None:
     elif field == "clip":
         text = _("No weight of D is beyond ±{bound}, so its slope is at most {slope}.")
         st.caption(text.format(bound=short(spec.clip), slope=f"{clipped_slope(spec):.3g}"))
-    reason = why_not(spec, field)
-    if reason is not None:
-        st.caption(plain(translate(reason)))

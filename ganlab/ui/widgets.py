@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from ganlab.specs import FlatSpec
 from ganlab.ui.address import Address, Place, follow
-from ganlab.ui.fields import option
+from ganlab.ui.fields import bounds, option
 from ganlab.ui.i18n import _
 
 P = TypeVar("P", bound=Place[Any])
@@ -53,15 +52,8 @@ def pick(here: Place[Any], field: str, values: Sequence[str], naming: Callable[[
 
 def whole(here: Place[Any], field: str) -> None:
     """A box for a whole number, within the bounds of the spec."""
-    low, high = limits(type(here.spec), field)
+    low, high = map(int, bounds(field, type(here.spec)))
     st.number_input(here.label(field), low, high, step=1, **here.bound(field))
-
-
-def limits(spec: type[FlatSpec], field: str) -> tuple[int, int]:
-    """The bounds of a whole-numbered field."""
-    marks = spec.model_fields[field].metadata
-    low, high = (next(getattr(mark, name) for mark in marks if hasattr(mark, name)) for name in ("ge", "le"))
-    return int(low), int(high)
 
 
 # ---------------------------------------------------------------- the layers of a network

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import streamlit as st
 
 from ganlab.gan.spec import GanSpec
-from ganlab.gan.variants import PLAIN
+from ganlab.gan.variants import join_pairs
 from ganlab.live.cost import check_affordable
 from ganlab.specs import SpecError
 from ganlab.trials.spec import SweepSpec
@@ -57,7 +56,7 @@ class PhaseAddress(Address[SweepSpec]):
         alone = {name: value for name, value in query.items() if name in GanSpec.model_fields}
         if "base" not in found and "data" in alone:
             opens = self.opens
-            found |= {"base": urlencode(alone, safe=PLAIN, quote_via=quote), "x": opens.x, "y": opens.y}
+            found |= {"base": join_pairs(alone), "x": opens.x, "y": opens.y}
         return found
 
     def repair(
